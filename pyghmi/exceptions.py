@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every error that a caller of this package may want to catch.
+
+Two questions order the tree: whose fault is it, and what would the caller do
+about it?  The names up to `FallbackData` are the long-standing ones; the
+others say more and are caught by the old ones.
+"""
+from __future__ import annotations
+
+from socket import gaierror
+
+
+class PyghmiException(Exception):
+    """The root of nearly all errors here."""
+
+
+class IpmiException(PyghmiException):
+    """The BMC, or the way to it, failed.  `ipmicode`: completion code, 0 when there is none."""
+
+    def __init__(self, text: str = "", code: int = 0) -> None:
+        super().__init__(text)
+        self.ipmicode = code
+
+
+class BmcErrorException(IpmiException):
+    """The BMC broke the protocol."""
+
+
+class RedfishError(PyghmiException):
+    """A Redfish service reported an error."""
+
+    def __init__(self, text: str = "", msgid: str | None = None) -> None:
+        super().__init__(text)
+        self.msgid = msgid
+
+
+class InvalidParameterValue(PyghmiException):
+    """The caller passed something that no BMC could take."""
+
+
+class UnsupportedFunctionality(PyghmiException):
+    """This BMC, or this package for it, has no such feature."""
+
+
+class BypassGenericBehavior(PyghmiException):
+    """A vendor's handler has done the whole work: the standard path is to be left out."""
+
+
+class FallbackData(PyghmiException):
+    """A vendor's handler has less than was asked for; `fallbackdata` is what it has."""
+
+    def __init__(self, fallbackdata: object) -> None:
+        super().__init__(fallbackdata)
+        self.fallbackdata = fallbackdata
+
+
+class TemporaryError(Exception):
+    """Try again later."""
+
+
+class UnrecognizedCertificate(Exception):
+    """A TLS certificate was not accepted; `certdata` holds it (DER)."""
+
+    def __init__(self, text: str = "", certdata: bytes | None = None) -> None:
+        super().__init__(text)
+        self.certdata = certdata
+
+
+class Malformed(BmcErrorException):
+    """Bytes that do not decode as what they should be.  `data`: those bytes, `what`: the name of the message."""
+
+    def __init__(self, what: str, data: bytes, problem: str) -> None:
+        shown = data[:64].hex(" ") + (" …" if len(data) > 64 else "")
+        super().__init__(f"{what}: {problem} (bytes: {shown or 'none'})")
+        self.what = what
+        self.data = bytes(data)
+
+
+class CompletionCodeError(IpmiException):
+    """The BMC answered a command with a completion code other than 00h.
+
+    `str()` is the meaning of the code; netfn and command are those of the request.
+    `retryable`: the same request may succeed later.
+    """
+
+    def __init__(self, meaning: str, netfn: int, command: int, code: int, *, retryable: bool = False) -> None:
+        super().__init__(meaning, code)
+        self.netfn = netfn
+        self.command = command
+        self.code = code
+        self.retryable = retryable
+
+
+class SessionError(IpmiException):
+    """No session with the BMC, or no answer inside it.
+
+    host, port: where; stage: what was being done ("Open Session", "RAKP 1", "Get Device ID", ...);
+    tries: how often it was sent; elapsed: seconds since the call began; hint: what to look at.
+    `text` is the bare sentence; `str()` begins with it and adds the rest.
+    """
+
+    retryable = False
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        stage: str = "",
+        tries: int = 0,
+        elapsed: float | None = None,
+        hint: str = "",
+        code: int = 0,
+    ) -> None:
+        super().__init__(text, code)
+        self.text = text
+        self.host = host
+        self.port = port
+        self.stage = stage
+        self.tries = tries
+        self.elapsed = elapsed
+        self.hint = hint
+
+    def __str__(self) -> str:
+        facts = []
+        if self.host is not None:
+            host = f"[{self.host}]" if ":" in self.host else self.host
+            facts.append(f"BMC {host}" if self.port is None else f"BMC {host}:{self.port}")
+        if self.stage:
+            facts.append(f"at {self.stage}")
+        if self.tries:
+            facts.append("1 try" if self.tries == 1 else f"{self.tries} tries")
+        if self.elapsed is not None:
+            facts.append(f"{self.elapsed:.1f} s")
+        shown = self.text
+        if facts:
+            shown += f" ({', '.join(facts)})"
+        if self.hint:
+            shown += f"; {self.hint}"
+        return shown
+
+
+class NameResolutionError(SessionError, gaierror):
+    """The host name has no address."""
+
+
+class Unreachable(SessionError):
+    """The network or the host refused: no route, or nothing listens on the port."""
+
+    retryable = True
+
+
+class TimedOut(SessionError):
+    """The deadline passed without an answer.  `maybe_done`: the command may have been executed."""
+
+    retryable = True
+    maybe_done = False
+
+
+class SessionLost(SessionError):
+    """An open session ended (BMC restart, idle close, taken over, logged out) and was not opened again."""
+
+    retryable = True
+
+
+class NoFreeSession(SessionError):
+    """All session slots of the BMC are taken."""
+
+    retryable = True
+
+
+class CipherSuiteRefused(SessionError):
+    """BMC and caller have no acceptable cipher suite (or IPMI 1.5 authentication type) in common."""
+
+
+class AuthenticationFailed(SessionError):
+    """The BMC did not accept who we are."""
+
+
+class UserRejected(AuthenticationFailed):
+    """The user is unknown, disabled or locked."""
+
+
+class WrongPassword(AuthenticationFailed):
+    """The password is not the one that the BMC has for this user."""
+
+
+class WrongKg(AuthenticationFailed):
+    """The password is right, the BMC key (Kg) is not."""
+
+
+class PrivilegeRefused(AuthenticationFailed):
+    """The user, or the channel, does not reach the privilege level that was asked for."""

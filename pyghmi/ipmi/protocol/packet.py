@@ -1,0 +1,408 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Seal and open RMCP+ packets.  IPMI 2.0 §13.6 (format), §13.28 (algorithms), §13.29 (keys)."""
+from __future__ import annotations
+
+from collections import Counter
+from enum import Enum
+from struct import Struct
+from typing import Callable, NamedTuple
+
+from pyghmi.ipmi.protocol.crypto import (
+    BLOCK,
+    Mac,
+    aes_cbc_decryptor,
+    aes_cbc_encryptor,
+    comparer,
+    hmac_context,
+    keyed_digest,
+)
+from pyghmi.ipmi.protocol.ipmb import checksums_fit
+from pyghmi.ipmi.protocol.rakp import SessionKeys
+from pyghmi.ipmi.protocol.rmcp import CLASS_IPMI, HEADER, RMCPPLUS, VERSION
+from pyghmi.ipmi.protocol.suites import INTEGRITY, CipherSuite, Confidentiality, Integrity
+from pyghmi.ipmi.protocol.window import MAX_SEQUENCE, ReplayWindow, next_sequence
+
+ENCRYPTED = 0x80
+AUTHENTICATED = 0x40
+PAYLOAD_TYPE = 0x3F
+_PROTECTION = ENCRYPTED | AUTHENTICATED
+
+_PREFIX = HEADER + bytes((RMCPPLUS,))
+_FIELDS = Struct("<5sBIIH")  # RMCP header and format, type and flags, session id, sequence, length of the payload
+_pack = _FIELDS.pack
+_unpack = _FIELDS.unpack_from
+_HEADER_BYTES = _FIELDS.size
+_COVERED_FROM = len(HEADER)
+_NEXT_HEADER = 0x07
+_MAX_INTEGRITY_PAD = 15
+_SETUP_TYPES = range(0x10, 0x16)
+_IPMI_PAYLOAD = 0x00
+
+# The confidentiality trailer, by its pad length: 01h 02h ... and the length.  16 is never sent, but some BMCs send it.
+_PADS = tuple(bytes(range(1, length + 1)) + bytes((length,)) for length in range(BLOCK + 1))
+
+
+def _trailers(already: int) -> tuple[bytes, ...]:
+    """Return the integrity trailers by payload length modulo 4; `already`: trailer bytes counted besides the pad.
+
+    12 bytes of header are in the covered part, so they do not change the remainder.
+    """
+    made = []
+    for remainder in range(4):
+        pad = -(remainder + already) & 3
+        made.append(b"\xff" * pad + bytes((pad, _NEXT_HEADER)))
+    return tuple(made)
+
+
+class PadRule(Enum):
+    """What the integrity pad makes a multiple of four; the value: the trailers, by payload length modulo 4."""
+
+    WHOLE_TRAILER = _trailers(2)
+    """Everything that the code covers: what the specification says."""
+
+    PAD_ONLY = _trailers(0)
+    """All but pad length and next header: what a test suite, and BMCs that passed it, took it for."""
+
+
+class IntegrityKey(Enum):
+    """What the packet codes are keyed with."""
+
+    K1 = "K1"
+    SIK = "SIK"
+    PASSWORD = "password"
+
+
+class KeyVariant(NamedTuple):
+    """One reading of how packets are keyed and padded.
+
+    `constant_bytes`: length of the constants that K1 and K2 are made from (20; 16 and 32 are seen with MD5 and
+    SHA-256).  All readings rest on the same secrets, so trying another after the first gets no answer weakens nothing.
+    """
+
+    integrity_key: IntegrityKey = IntegrityKey.K1
+    constant_bytes: int = 20
+    pad_rule: PadRule = PadRule.WHOLE_TRAILER
+
+    def __str__(self) -> str:
+        parts = [f"packet codes keyed with {self.integrity_key.value}"]
+        if self.constant_bytes != 20:
+            parts.append(f"keys made from constants of {self.constant_bytes} bytes")
+        if self.pad_rule is not PadRule.WHOLE_TRAILER:
+            parts.append("integrity pad without its trailer")
+        return ", ".join(parts)
+
+
+def standard_variant(suite: CipherSuite) -> KeyVariant:
+    """Return what the specification says: MD5-128 is keyed with the password, the HMACs with K1."""
+    return KeyVariant(IntegrityKey.PASSWORD if suite.integrity is Integrity.MD5_128 else IntegrityKey.K1)
+
+
+def key_variants(suite: CipherSuite) -> tuple[KeyVariant, ...]:
+    """Return the readings worth trying with this suite, the specification's first, then those seen in the field."""
+    standard = standard_variant(suite)
+    if suite.integrity is Integrity.NONE:
+        return (standard,)
+    lengths = {"md5": 16, "sha256": 32}
+    other = lengths.get(INTEGRITY[suite.integrity].hash_name)
+    found = [standard]
+    if other is not None:
+        found.append(standard._replace(constant_bytes=other))
+    for key in (IntegrityKey.SIK, IntegrityKey.PASSWORD, IntegrityKey.K1):
+        found += [KeyVariant(key, length) for length in (other, 20) if length is not None]
+    found.append(standard._replace(pad_rule=PadRule.PAD_ONLY))
+    return tuple(dict.fromkeys(found))
+
+
+class Drop(Enum):
+    """Why a packet was dropped."""
+
+    NOT_OURS = "not an RMCP+ packet of this session"
+    LENGTH = "shorter than its lengths say"
+    PROTECTION = "less protected than was agreed"
+    INTEGRITY = "wrong authentication code"
+    REPLAY = "a sequence number that came before, or too old"
+    PADDING = "does not decrypt to a padded payload"
+
+
+class SessionCipher:
+    """Seal and open the packets of one established RMCP+ session; both sides use it.
+
+    `local_id`: the session id in packets to us, `remote_id`: in packets from us.  `dropped` counts what `open`
+    refused, by reason; `odd_padding` counts packets whose encryption pad had the right length and wrong bytes.
+    `proves_bytes`: whether an authentication code covers every packet, so that inner checksums prove nothing more.
+    """
+
+    __slots__ = (
+        "_code_length",
+        "_decrypt",
+        "_encrypt",
+        "_equal",
+        "_flags",
+        "_keys",
+        "_local_id",
+        "_mac",
+        "_plain_sequence",
+        "_plain_window",
+        "_random",
+        "_remote_id",
+        "_sequence",
+        "_trailers",
+        "_weaker",
+        "_window",
+        "dropped",
+        "odd_padding",
+        "proves_bytes",
+        "suite",
+        "variant",
+    )
+
+    def __init__(
+        self,
+        suite: CipherSuite,
+        keys: SessionKeys,
+        *,
+        local_id: int,
+        remote_id: int,
+        random: Callable[[int], bytes],
+        variant: KeyVariant | None = None,
+        window: ReplayWindow | None = None,
+    ) -> None:
+        """`variant`: the reading of the keys, the specification's when None; `window`: for who reads recordings."""
+        self.suite = suite
+        self._keys = keys
+        self._local_id = local_id
+        self._remote_id = remote_id
+        self._random = random
+        self._equal = comparer()
+        self._sequence = self._plain_sequence = 1
+        self._window = window or ReplayWindow()
+        self._plain_window = window or ReplayWindow()
+        self._weaker: dict[int, int] = {}
+        self._flags = (AUTHENTICATED if suite.integrity is not Integrity.NONE else 0) | (
+            ENCRYPTED if suite.confidentiality is not Confidentiality.NONE else 0
+        )
+        self._code_length = INTEGRITY[suite.integrity].code_length
+        self.proves_bytes = suite.integrity is not Integrity.NONE
+        self.dropped: Counter[Drop] = Counter()
+        self.odd_padding = 0
+        self.use(standard_variant(suite) if variant is None else variant)
+
+    def __repr__(self) -> str:
+        return f"<SessionCipher of {self.suite}, {sum(self.dropped.values())} packets dropped>"
+
+    def use(self, variant: KeyVariant) -> None:
+        """Key and pad packets by this reading from now on, in both directions."""
+        self.variant = variant
+        self._trailers: tuple[bytes, ...] = variant.pad_rule.value
+        self._mac = self._make_mac(variant)
+        self._encrypt: Callable[[bytes], bytes] = _nothing_agreed
+        self._decrypt: Callable[[bytes], bytes] = _nothing_agreed
+        if self._flags & ENCRYPTED:
+            key = self._keys.additional(2, variant.constant_bytes)[:BLOCK]
+            self._encrypt = aes_cbc_encryptor(key)
+            self._decrypt = aes_cbc_decryptor(key)
+
+    def _make_mac(self, variant: KeyVariant) -> Mac:
+        if self.suite.integrity is Integrity.NONE:
+            return _nothing_agreed
+        keys = self._keys
+        if variant.integrity_key is IntegrityKey.K1:
+            key = keys.additional(1, variant.constant_bytes)
+        else:
+            key = keys.sik if variant.integrity_key is IntegrityKey.SIK else keys.password
+        hash_name = INTEGRITY[self.suite.integrity].hash_name
+        if self.suite.integrity is Integrity.MD5_128:
+            return keyed_digest(hash_name, key)
+        return hmac_context(hash_name, key)
+
+    def seal(self, payload_type: int, payload: bytes) -> bytes:
+        """Return the whole datagram that carries `payload`, with the next sequence number of ours."""
+        if self._weaker and payload_type in self._weaker:
+            kind, sequence = self._next_weaker(payload_type)
+        else:
+            kind = payload_type | self._flags
+            sequence = self._sequence
+            self._sequence = sequence + 1 if sequence < MAX_SEQUENCE else 1
+        if kind & ENCRYPTED:
+            # The first block comes out as the initialisation vector, see `aes_cbc_encryptor`.
+            payload = self._encrypt(self._random(BLOCK) + payload + _PADS[~len(payload) & 15])
+        length = len(payload)
+        packet = _pack(_PREFIX, kind, self._remote_id, sequence, length) + payload
+        if kind & AUTHENTICATED:
+            packet += self._trailers[length & 3]
+            packet += self._mac(packet[_COVERED_FROM:])[: self._code_length]
+        return packet
+
+    def _next_weaker(self, payload_type: int) -> tuple[int, int]:
+        """Return type with flags and sequence number for a payload type that was agreed to be protected less."""
+        flags = self._weaker[payload_type]
+        if not self._flags & ~flags & AUTHENTICATED:
+            sequence = self._sequence
+            self._sequence = next_sequence(sequence)
+        else:
+            sequence = self._plain_sequence
+            self._plain_sequence = next_sequence(sequence)
+        return payload_type | flags, sequence
+
+    def open(self, datagram: bytes) -> tuple[int, bytes] | None:
+        """Return (payload type, plain payload), or None and count the reason in `dropped`.  Never raises.
+
+        The order is that of trust: is it ours, is it as protected as agreed, is its code right, is it new; only then
+        is it decrypted.  Lengths come from the header; bytes behind the code are ignored.
+        """
+        if len(datagram) < _HEADER_BYTES:
+            return self._drop(Drop.NOT_OURS)
+        prefix, kind, session_id, sequence, length = _unpack(datagram)
+        if session_id != self._local_id or (prefix != _PREFIX and not _is_rmcpplus(prefix)):
+            return self._drop(Drop.NOT_OURS)
+        window = self._window if kind & _PROTECTION == self._flags else self._window_of_weaker(kind)
+        if window is None:
+            return self._drop(Drop.PROTECTION)
+        end = _HEADER_BYTES + length
+        if kind & AUTHENTICATED:
+            mac = self._mac
+            size = self._code_length
+            at = end + len(self._trailers[length & 3])
+            if not self._equal(mac(datagram[_COVERED_FROM:at])[:size], datagram[at : at + size]) and (
+                not self._verify_odd_trailer(datagram, end)
+            ):
+                return self._drop(Drop.INTEGRITY)
+        elif len(datagram) < end:
+            return self._drop(Drop.LENGTH)
+        if not window.accept(sequence):
+            return self._drop(Drop.REPLAY)
+        if kind & ENCRYPTED:
+            return self._decrypted(kind, datagram[_HEADER_BYTES:end])
+        return kind & PAYLOAD_TYPE, datagram[_HEADER_BYTES:end]
+
+    def _window_of_weaker(self, kind: int) -> ReplayWindow | None:
+        """Return the window that counts for a packet with less protection; None where that was not agreed."""
+        if self._weaker.get(kind & PAYLOAD_TYPE) != kind & _PROTECTION:
+            return None
+        return self._plain_window if self._flags & ~kind & AUTHENTICATED else self._window
+
+    def _drop(self, reason: Drop) -> tuple[int, bytes] | None:
+        """Count a refusal; the answer of `open` then is None."""
+        self.dropped[reason] += 1
+        return None
+
+    def _verify_odd_trailer(self, datagram: bytes, end: int) -> bool:
+        """Try the other places where a trailer may end, going by the pad length that stands there."""
+        size = self._code_length
+        for pad in range(_MAX_INTEGRITY_PAD + 1):
+            at = end + pad + 2
+            if datagram[end + pad : at] == bytes((pad, _NEXT_HEADER)) and self._equal(
+                self._mac(datagram[_COVERED_FROM:at])[:size], datagram[at : at + size]
+            ):
+                return True
+        return False
+
+    def _decrypted(self, kind: int, payload: bytes) -> tuple[int, bytes] | None:
+        """Return (payload type, plain payload), None when the payload has no such form.
+
+        A pad of a whole block is taken as some BMCs send it; pad bytes that are not 01h 02h ... are only counted.
+        """
+        length = len(payload)
+        if length < 2 * BLOCK or length & 15:
+            return self._drop(Drop.PADDING)
+        text = self._decrypt(payload)
+        pad = text[-1]
+        if pad > BLOCK or length - pad <= BLOCK:
+            return self._drop(Drop.PADDING)
+        if not text.endswith(_PADS[pad]):
+            self.odd_padding += 1
+        return kind & PAYLOAD_TYPE, text[BLOCK : -1 - pad]
+
+    def protect_less(self, payload_type: int, *, encrypted: bool, authenticated: bool) -> None:
+        """Agree on less protection for one payload type (SOL without encryption, say).  IPMI 2.0 §24.1.
+
+        Sent that way from now on; received that way or in full.  Unauthenticated packets of an authenticated session
+        have sequence numbers of their own.
+        """
+        flags = (ENCRYPTED if encrypted else 0) | (AUTHENTICATED if authenticated else 0)
+        if flags & self._flags == self._flags:
+            self._weaker.pop(payload_type, None)
+        else:
+            self._weaker[payload_type] = flags & self._flags
+
+    def open_plain(self, datagram: bytes) -> tuple[int, bytes] | None:
+        """Return what a wholly unprotected packet of our session says; nothing is proven, nothing is remembered.
+
+        For one case: some BMCs answer Set Session Privilege Level so, and only the completion code of that may be used.
+        """
+        found = unwrap(datagram)
+        if found is None or found.session_id != self._local_id or found.kind & _PROTECTION:
+            return None
+        return found.kind, found.payload
+
+    def detect(self, datagram: bytes) -> KeyVariant | None:
+        """Return the reading under which this packet verifies and decrypts, None if there is none; changes nothing.
+
+        For the side that is spoken to first: when `open` drops the first packet for `Drop.INTEGRITY`, detect, `use`
+        what is found, and open again.
+        """
+        for variant in key_variants(self.suite):
+            trial = SessionCipher(
+                self.suite,
+                self._keys,
+                local_id=self._local_id,
+                remote_id=self._remote_id,
+                random=self._random,
+                variant=variant,
+            )
+            trial._weaker = self._weaker
+            opened = trial.open(datagram)
+            if opened is not None and not trial.odd_padding and _is_plausible(*opened):
+                return variant
+        return None
+
+
+def _nothing_agreed(data: bytes) -> bytes:
+    """Stand in for an algorithm that the suite does not have: the flags of every packet keep it from being called."""
+    raise AssertionError("no such protection was agreed")
+
+
+class Unprotected(NamedTuple):
+    """The fields of an RMCP+ packet, nothing verified.  `kind`: payload type with the two protection flags."""
+
+    kind: int
+    session_id: int
+    sequence: int
+    payload: bytes
+
+
+def wrap_setup(payload_type: int, payload: bytes) -> bytes:
+    """Return the datagram of a message that sets a session up (Open Session, RAKP): outside a session, unprotected."""
+    return _pack(_PREFIX, payload_type, 0, 0, len(payload)) + payload
+
+
+def unwrap(datagram: bytes) -> Unprotected | None:
+    """Take an RMCP+ packet apart without verifying anything; None when it is none or shorter than it says."""
+    if len(datagram) < _HEADER_BYTES:
+        return None
+    prefix, kind, session_id, sequence, length = _unpack(datagram)
+    end = _HEADER_BYTES + length
+    if not _is_rmcpplus(prefix) or len(datagram) < end:
+        return None
+    return Unprotected(kind, session_id, sequence, datagram[_HEADER_BYTES:end])
+
+
+def unwrap_setup(datagram: bytes) -> tuple[int, bytes] | None:
+    """Return (payload type, payload) of a message that sets a session up, None for anything else.
+
+    The payload is as long as the header says: what follows it (some BMCs leave an integrity pad) is no part of it.
+    """
+    found = unwrap(datagram)
+    if found is None or found.kind not in _SETUP_TYPES:
+        return None
+    return found.kind, found.payload
+
+
+def _is_plausible(payload_type: int, payload: bytes) -> bool:
+    """Whether a decrypted payload looks right: one wrong key in 256 gives a good pad, one in 65536 good sums too."""
+    return payload_type != _IPMI_PAYLOAD or checksums_fit(payload)
+
+
+def _is_rmcpplus(prefix: bytes) -> bool:
+    """Look at the first five bytes; the RMCP sequence number and the reserved byte may be anything."""
+    return prefix[0] == VERSION and prefix[3] == CLASS_IPMI and prefix[4] == RMCPPLUS

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fields to bytes and back; knows no command."""

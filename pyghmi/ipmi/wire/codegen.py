@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turn a table of fields into straight-line code, at the first use of its class.
+
+Generating costs milliseconds a class, so it waits for the first call; from then on the class has one decoder over
+one precompiled `struct.Struct`, one encoder and one constructor, as if written by hand.
+"""
+from __future__ import annotations
+
+from struct import Struct
+from typing import Any
+
+from pyghmi.exceptions import InvalidParameterValue, Malformed
+from pyghmi.ipmi.wire.layout import REQUIRED, Field
+
+_WHOLE = {1: "B", 2: "H", 4: "I"}
+
+
+def install(cls: Any, fields: tuple[Field, ...], first: int) -> None:
+    """Give the class methods that write the real ones when they are called first."""
+
+    def generate() -> None:
+        cls.__init__ = _function(_constructor(fields), "__init__", {"REQUIRED": REQUIRED, **_defaults(fields)})
+        cls.decode = staticmethod(_decoder(cls, fields, first))
+        cls.encode = _encoder(cls, fields, first)
+
+    def first_init(self: Any, **values: Any) -> None:
+        generate()
+        cls.__init__(self, **values)
+
+    def first_decode(_cls: Any, data: bytes) -> Any:
+        generate()
+        return cls.decode(data)
+
+    def first_encode(self: Any) -> Any:
+        generate()
+        return cls.encode(self)
+
+    cls._wire_declared = fields
+    cls.__init__ = first_init
+    cls.decode = classmethod(first_decode)
+    cls.encode = first_encode
+
+
+def _function(source: list[str], name: str, names: dict[str, Any]) -> Any:
+    exec(compile("\n".join(source), f"<wire {name}>", "exec"), names)  # the source is made here, of declared names only
+    return names[name]
+
+
+def _defaults(fields: tuple[Field, ...]) -> dict[str, Any]:
+    return {f"d_{field.name}": field.default for field in fields}
+
+
+def _constructor(fields: tuple[Field, ...]) -> list[str]:
+    own = [field for field in fields if field.constant is None]
+    if not own:
+        return ["def __init__(self): pass"]
+    parameters = ", ".join(
+        field.name if field.default is REQUIRED else f"{field.name}=d_{field.name}" for field in own
+    )
+    return [f"def __init__(self, *, {parameters}):", *(f"    self.{field.name} = {field.name}" for field in own)]
+
+
+# --- decoding
+
+
+def _decoder(cls: Any, fields: tuple[Field, ...], first: int) -> Any:
+    own = [field for field in fields if field.constant is None]
+    needed = max([field.last_byte - first + 1 for field in own if not field.optional], default=0)
+    names: dict[str, Any] = {"cls": cls, "new": cls.__new__, "bad": _malformed, "title": cls.__name__}
+    source = ["def decode(data):"]
+    if needed > 0:
+        source += [f"    if len(data) < {needed}: bad(title, data, {needed})"]
+        source += _unpacking(own, first, needed, names)
+    if any(field.optional for field in own):
+        source.append("    n = len(data)")
+    source.append("    self = new(cls)")
+    for field in own:
+        value = _value(field, first, needed, names)
+        source.append(f"    self.{field.name} = {value}")
+    source.append("    return self")
+    return _function(source, "decode", names)
+
+
+def _malformed(title: str, data: bytes, needed: int) -> None:
+    raise Malformed(title, bytes(data), f"{len(data)} bytes where at least {needed} are due")
+
+
+def _is_whole(field: Field) -> bool:
+    """Whether a number is 1, 2 or 4 whole bytes in a row, low first: one item of a struct."""
+    start = field.parts[0][0]
+    return len(field.parts) in _WHOLE and field.parts == tuple((start + at, 7, 0) for at in range(len(field.parts)))
+
+
+def _unpacking(fields: list[Field], first: int, needed: int, names: dict[str, Any]) -> list[str]:
+    """Write the one unpack_from: whole fields as they are, other bytes singly, bytes nobody wants as padding."""
+    items: dict[int, tuple[str, str, int]] = {}
+    for field in fields:
+        start = field.parts[0][0]
+        if field.length == -1 or field.last_byte - first >= needed:
+            continue
+        if field.length is not None:
+            items[start] = (f"{field.length}s", f"v_{field.name}", field.length)
+        elif _is_whole(field):
+            code = _WHOLE[len(field.parts)]
+            items[start] = (code.lower() if field.signed else code, f"v_{field.name}", len(field.parts))
+        else:
+            items.update({byte: ("B", f"b{byte}", 1) for byte, _hi, _lo in field.parts})
+    layout, targets, at = "<", [], first
+    while at < first + needed:
+        code, target, size = items.get(at, ("x", "", 1))
+        layout += code
+        targets += [target] if target else []
+        at += size
+    names["unpack"] = Struct(layout).unpack_from
+    return [f"    {', '.join(targets)}, = unpack(data)"] if targets else []
+
+
+def _value(field: Field, first: int, needed: int, names: dict[str, Any]) -> str:
+    """Write the expression of one field."""
+    start = field.parts[0][0] - first
+    if field.length == -1:
+        return f"bytes(data[{start}:])"
+    end = field.last_byte - first + 1
+    if end <= needed:
+        return _converted(field, f"v_{field.name}" if field.length is not None or _is_whole(field) else _joined(field), names)
+    if field.length is not None:
+        value = f"bytes(data[{start}:{end}])"
+    else:
+        value = _joined(field, lambda byte: f"data[{byte - first}]")
+        if field.signed and _is_whole(field):
+            value = _signed(value, field.width)
+    return f"({_converted(field, value, names)}) if n >= {end} else None"
+
+
+def _joined(field: Field, byte_name: Any = "b{}".format) -> str:
+    terms, shift = [], 0
+    for byte, hi, lo in field.parts:
+        width = hi - lo + 1
+        term = byte_name(byte)
+        if lo:
+            term = f"({term} >> {lo})"
+        if hi < 7:
+            term = f"({term} & {(1 << width) - 1:#x})"
+        terms.append(f"({term} << {shift})" if shift else term)
+        shift += width
+    value = " | ".join(terms)
+    if field.signed and not _is_whole(field):
+        return _signed(value, field.width)
+    return value
+
+
+def _signed(value: str, width: int) -> str:
+    sign = 1 << (width - 1)
+    return f"(({value}) ^ {sign:#x}) - {sign:#x}"
+
+
+def _converted(field: Field, value: str, names: dict[str, Any]) -> str:
+    if field.is_bool:
+        return f"({value}) != 0"
+    if field.enum is None:
+        return value
+    names[f"e_{field.name}"] = field.enum
+    if field.width > 8 or field.signed:
+        return f"e_{field.name}({value})"
+    names[f"t_{field.name}"] = tuple(field.enum(number) for number in range(1 << field.width))
+    return f"t_{field.name}[{value}]"
+
+
+# --- encoding
+
+
+def _encoder(cls: Any, fields: tuple[Field, ...], first: int) -> Any:
+    """Write the encoder: required bytes with one pack, then optional ones as far as they are set, then the rest."""
+    if not fields:
+        return lambda _self: b""
+    names: dict[str, Any] = {"range_error": _out_of_range, "bytes_error": _wrong_bytes, "title": cls.__name__}
+    required = [field for field in fields if not field.optional and field.length != -1]
+    needed = max([field.last_byte - first + 1 for field in required], default=0)
+    inside = [field for field in fields if field.length != -1 and field.last_byte - first < needed]
+    beyond = [field for field in fields if field.length != -1 and field.last_byte - first >= needed]
+    source = ["def encode(self):"]
+    for field in inside:
+        source += _checked(field, needs_value=True)
+    source += _packing(inside, first, needed, names)
+    if beyond:
+        size = max(field.last_byte for field in beyond) - first + 1 - needed
+        source += [f"    tail = bytearray({size})", "    n = 0"]
+        for field in beyond:
+            source += _tail(field, first + needed)
+        source.append("    out += tail[:n]")
+    for field in fields:
+        if field.length == -1:
+            source.append(f"    out += self.{field.name}")
+    source.append("    return bytes(out)" if beyond else "    return out")
+    return _function(source, "encode", names)
+
+
+def _checked(field: Field, *, needs_value: bool, indent: str = "    ") -> list[str]:
+    """Write the lines that fetch a value and check its range."""
+    name = f"v_{field.name}"
+    if field.constant is not None:
+        return [f"{indent}{name} = {field.constant}"]
+    lines = [f"{indent}{name} = self.{field.name}"]
+    if needs_value and field.optional:
+        empty = f"bytes({field.length})" if field.length is not None else "0"
+        lines.append(f"{indent}if {name} is None: {name} = {empty}")
+    if field.length is not None:
+        return [*lines, f"{indent}if len({name}) != {field.length}: bytes_error(title, {field.name!r}, {name}, {field.length})"]
+    if field.is_bool:
+        return [*lines, f"{indent}{name} = 1 if {name} else 0"]
+    width = field.width
+    low, high = (-(1 << (width - 1)), (1 << (width - 1)) - 1) if field.signed else (0, (1 << width) - 1)
+    lines.append(f"{indent}if not {low} <= {name} <= {high}: range_error(title, {field.name!r}, {name}, {low}, {high})")
+    return [*lines, f"{indent}{name} &= {(1 << width) - 1:#x}"] if field.signed else lines
+
+
+def _contributions(fields: list[Field]) -> dict[int, list[str]]:
+    """Return, by byte, the terms that are or-ed into it."""
+    terms: dict[int, list[str]] = {}
+    for field in fields:
+        if field.length is not None:
+            continue
+        shift = 0
+        for byte, hi, lo in field.parts:
+            width = hi - lo + 1
+            term = f"(v_{field.name} >> {shift})" if shift else f"v_{field.name}"
+            if field.width > shift + width:
+                term = f"({term} & {(1 << width) - 1:#x})"
+            terms.setdefault(byte, []).append(f"({term} << {lo})" if lo else term)
+            shift += width
+    return terms
+
+
+def _packing(fields: list[Field], first: int, needed: int, names: dict[str, Any]) -> list[str]:
+    if not needed:
+        return ["    out = b''"]
+    whole = {field.parts[0][0]: field for field in fields if field.length is not None or _is_whole(field)}
+    terms = _contributions([field for field in fields if field not in whole.values()])
+    layout, values, at = "<", [], first
+    while at < first + needed:
+        field = whole.get(at)
+        if field is not None:
+            layout += f"{field.length}s" if field.length is not None else _WHOLE[len(field.parts)]
+            values.append(f"v_{field.name}")
+            at += field.length if field.length is not None else len(field.parts)
+            continue
+        layout += "B" if at in terms else "x"
+        values += [" | ".join(terms[at])] if at in terms else []
+        at += 1
+    names["pack"] = Struct(layout).pack
+    return [f"    out = pack({', '.join(values)})"]
+
+
+def _tail(field: Field, start: int) -> list[str]:
+    """Write how one field behind the required bytes gets into them."""
+    end = field.last_byte - start + 1
+    if field.constant is not None:  # written when something behind it or beside it is
+        return []
+    lines = [f"    if self.{field.name} is not None:", *_checked(field, needs_value=False, indent="        ")]
+    if field.length is not None:
+        lines.append(f"        tail[{end - field.length}:{end}] = v_{field.name}")
+    for byte, terms in _contributions([field]).items():
+        lines.append(f"        tail[{byte - start}] |= {' | '.join(terms)}")
+    return [*lines, f"        n = max(n, {end})"]
+
+
+def _out_of_range(title: str, name: str, value: Any, low: int, high: int) -> None:
+    raise InvalidParameterValue(f"{title}.{name} must be {low} to {high}, not {value}")
+
+
+def _wrong_bytes(title: str, name: str, value: bytes, length: int) -> None:
+    raise InvalidParameterValue(f"{title}.{name} must have {length} bytes, not {len(value)}")
