@@ -5,33 +5,36 @@ IPMI 2.0 §13.  Feed the datagrams in order; what the credentials do not explain
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import Enum
-from struct import Struct
+from itertools import product
 from typing import NamedTuple
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import packet, packet15, rakp, rmcp
 from pyghmi.ipmi.protocol.crypto import equal
+from pyghmi.ipmi.protocol.keying import KeyVariant, standard_variant
 from pyghmi.ipmi.protocol.suites import CipherSuite, suite_of
 from pyghmi.ipmi.protocol.window import AnyOrder
+from pyghmi.ipmi.spec.codes import PayloadType
+from pyghmi.ipmi.spec.session_setup import (
+    OpenSessionRequest,
+    OpenSessionResponse,
+    Rakp1,
+    Rakp2,
+    Rakp3,
+    Rakp4,
+)
 
-_OPEN_REQUEST, _OPEN_RESPONSE, _RAKP1, _RAKP2, _RAKP3, _RAKP4 = range(0x10, 0x16)
 _SETUP_NAMES = {
-    _OPEN_REQUEST: "Open Session Request",
-    _OPEN_RESPONSE: "Open Session Response",
-    _RAKP1: "RAKP 1",
-    _RAKP2: "RAKP 2",
-    _RAKP3: "RAKP 3",
-    _RAKP4: "RAKP 4",
+    PayloadType.OPEN_REQUEST: "Open Session Request",
+    PayloadType.OPEN_RESPONSE: "Open Session Response",
+    PayloadType.RAKP1: "RAKP 1",
+    PayloadType.RAKP2: "RAKP 2",
+    PayloadType.RAKP3: "RAKP 3",
+    PayloadType.RAKP4: "RAKP 4",
 }
-_PAYLOAD_NAMES = {0: "IPMI", 1: "SOL"}
-_WORD = Struct("<I").unpack_from
-_OPEN_RESPONSE_BYTES = 36
-_RAKP1_BYTES = 28
-_RAKP2_BYTES = 40
-_RAKP34_BYTES = 8
-_KG_CUT = 16
+_PAYLOAD_NAMES = {PayloadType.IPMI: "IPMI", PayloadType.SOL: "SOL"}
 
 
 class Verdict(Enum):
@@ -76,7 +79,6 @@ class RecordedSession:
         "keys",
         "name",
         "open_privilege",
-        "password",
         "role",
         "said",
         "suite",
@@ -93,10 +95,9 @@ class RecordedSession:
         self.name = b""
         self.said: rakp.Exchange | None = None
         self.variant: rakp.RoleVariant | None = None
-        self.password: bytes | None = None
         self.keys: rakp.SessionKeys | None = None
-        self.console_variant: packet.KeyVariant | None = None
-        self.bmc_variant: packet.KeyVariant | None = None
+        self.console_variant: KeyVariant | None = None
+        self.bmc_variant: KeyVariant | None = None
         self.ciphers: dict[bool, packet.SessionCipher] = {}
 
     def __repr__(self) -> str:
@@ -121,7 +122,12 @@ class RecordedSession:
         self.keys = keys
         for from_console, receiver in ((True, self.bmc_id), (False, self.console_id)):
             self.ciphers[from_console] = packet.SessionCipher(
-                self.suite, keys, local_id=_WORD(receiver)[0], remote_id=0, random=bytes, window=AnyOrder()
+                self.suite,
+                keys,
+                local_id=int.from_bytes(receiver, "little"),
+                remote_id=0,
+                random=bytes,
+                window=AnyOrder(),
             )
 
 
@@ -135,7 +141,7 @@ class CaptureDecoder:
 
     def __init__(self, passwords: Sequence[bytes], kgs: Sequence[bytes | None] = ()) -> None:
         self._passwords = tuple(passwords)
-        self._kgs = tuple(_kg_candidates(kgs))
+        self._kgs = (*kgs, None)
         self.sessions: list[RecordedSession] = []
         self._by_console_id: dict[bytes, RecordedSession] = {}
         self._by_bmc_id: dict[bytes, RecordedSession] = {}
@@ -171,98 +177,96 @@ class CaptureDecoder:
         if found is None:
             return Decoded("RMCP+", Verdict.MALFORMED)
         steps = {
-            _OPEN_REQUEST: self._open_request,
-            _OPEN_RESPONSE: self._open_response,
-            _RAKP1: self._rakp1,
-            _RAKP2: self._rakp2,
-            _RAKP3: self._rakp3,
-            _RAKP4: self._rakp4,
+            PayloadType.OPEN_REQUEST: self._open_request,
+            PayloadType.OPEN_RESPONSE: self._open_response,
+            PayloadType.RAKP1: self._rakp1,
+            PayloadType.RAKP2: self._rakp2,
+            PayloadType.RAKP3: self._rakp3,
+            PayloadType.RAKP4: self._rakp4,
         }
-        step = steps.get(found.kind)
+        kind = PayloadType(found.kind)
+        step = steps.get(kind)
         if step is None:
             return self._session_packet(datagram, found, from_console)
-        verdict, session, note = step(found.payload)
-        return Decoded(_SETUP_NAMES[found.kind], verdict, found.payload, session, note)
+        try:
+            verdict, session, note = step(found.payload)
+        except Malformed:
+            verdict, session, note = Verdict.MALFORMED, None, ""
+        return Decoded(_SETUP_NAMES[kind], verdict, found.payload, session, note)
 
     def _open_request(self, payload: bytes) -> _Step:
-        if len(payload) < 8:
-            return Verdict.MALFORMED, None, ""
-        self._asked[payload[4:8]] = payload[1] & 0x0F
+        asked = OpenSessionRequest.decode(payload)
+        self._asked[asked.console_id] = asked.privilege
         return Verdict.NO_CODE, None, ""
 
     def _open_response(self, payload: bytes) -> _Step:
-        if len(payload) < 2 or payload[1]:
-            return Verdict.NO_CODE, None, _status_note(payload)
-        if len(payload) < _OPEN_RESPONSE_BYTES:
-            return Verdict.MALFORMED, None, ""
-        suite = suite_of(payload[16], payload[24], payload[32])
+        if rakp.setup_status(payload):
+            return _refused(payload)
+        told = OpenSessionResponse.decode(payload)
+        suite = suite_of(told.authentication, told.integrity, told.confidentiality)
         if suite is None or not suite.supported:
             return Verdict.NO_CODE, None, "algorithms that are not supported"
-        console_id, bmc_id = payload[4:8], payload[8:12]
-        session = RecordedSession(suite, console_id, bmc_id, self._asked.get(console_id, 0))
+        session = RecordedSession(suite, told.console_id, told.bmc_id, self._asked.get(told.console_id, 0))
         self.sessions.append(session)
-        self._by_console_id[console_id] = self._by_bmc_id[bmc_id] = session
+        self._by_console_id[told.console_id] = self._by_bmc_id[told.bmc_id] = session
         return Verdict.NO_CODE, session, ""
 
     def _rakp1(self, payload: bytes) -> _Step:
-        session = self._by_bmc_id.get(payload[4:8])
-        if session is None or len(payload) < _RAKP1_BYTES:
-            return (Verdict.NO_KEYS if session is None else Verdict.MALFORMED), session, ""
-        session.console_random = payload[8:24]
-        session.role = payload[24]
-        session.name = payload[_RAKP1_BYTES : _RAKP1_BYTES + payload[27]]
+        told = Rakp1.decode(payload)
+        session = self._by_bmc_id.get(told.bmc_id)
+        if session is None:
+            return Verdict.NO_KEYS, None, ""
+        session.console_random = told.console_random
+        session.role = told.role
+        session.name = told.name[: told.name_length]
         return Verdict.NO_CODE, session, ""
 
     def _rakp2(self, payload: bytes) -> _Step:
-        if len(payload) < 2 or payload[1]:
-            return Verdict.NO_CODE, None, _status_note(payload)
-        session = self._by_console_id.get(payload[4:8])
-        if session is None or len(payload) < _RAKP2_BYTES:
-            return (Verdict.NO_KEYS if session is None else Verdict.MALFORMED), session, ""
-        said = session.heard_rakp2(payload[8:24], payload[24:40])
+        if rakp.setup_status(payload):
+            return _refused(payload)
+        told = Rakp2.decode(payload)
+        session = self._by_console_id.get(told.console_id)
+        if session is None:
+            return Verdict.NO_KEYS, None, ""
+        said = session.heard_rakp2(told.bmc_random, told.guid)
         for password in self._passwords:
-            try:
-                variant = rakp.find_variant(session.suite, password, said, payload[40:])
-            except Malformed:
-                return Verdict.MALFORMED, session, "the key exchange code is too short"
+            variant = rakp.find_variant(session.suite, password, said, told.code)
             if variant is not None:
-                session.password, session.variant = password, variant
-                note = "" if variant == rakp.STANDARD else str(variant)
-                return Verdict.VERIFIED, session, note
+                session.variant = variant
+                return Verdict.VERIFIED, session, "" if variant == rakp.STANDARD else str(variant)
         return Verdict.WRONG, session, ""
 
     def _rakp3(self, payload: bytes) -> _Step:
-        session = self._by_bmc_id.get(payload[4:8])
-        if len(payload) >= 2 and payload[1]:
-            return Verdict.NO_CODE, session, _status_note(payload)
+        if rakp.setup_status(payload):
+            return _refused(payload)
+        told = Rakp3.decode(payload)
+        session = self._by_bmc_id.get(told.bmc_id)
         if session is None or session.said is None:
             return Verdict.NO_KEYS, session, ""
-        code = payload[_RAKP34_BYTES:]
         for password in self._passwords:
             tried = tuple(rakp.variants(session.said, password))
-            variant = rakp.check_rakp3(session.suite.authentication, password, session.said, code, tried)
+            variant = rakp.check_rakp3(session.suite.authentication, password, session.said, told.code, tried)
             if variant is not None:
                 return Verdict.VERIFIED, session, "" if variant == rakp.STANDARD else f"the console: {variant}"
         return Verdict.WRONG, session, ""
 
     def _rakp4(self, payload: bytes) -> _Step:
-        session = self._by_console_id.get(payload[4:8])
-        if len(payload) >= 2 and payload[1]:
-            return Verdict.NO_CODE, session, _status_note(payload)
+        if rakp.setup_status(payload):
+            return _refused(payload)
+        told = Rakp4.decode(payload)
+        session = self._by_console_id.get(told.console_id)
         if session is None or session.said is None:
             return Verdict.NO_KEYS, session, ""
-        icv = payload[_RAKP34_BYTES:]
-        for password in self._passwords:
+        for password, kg in product(self._passwords, self._kgs):
             for variant in rakp.variants(session.said, password, session.variant or rakp.STANDARD):
-                for kg in self._kgs:
-                    keys = rakp.derive_keys(session.suite.authentication, password, session.said, variant, kg)
-                    if rakp.check_rakp4(session.suite, keys.sik, session.said, icv):
-                        session.establish(keys)
-                        return Verdict.VERIFIED, session, "with a BMC key" if kg else ""
+                keys = rakp.find_keys(session.suite, password, session.said, told.code, variant, kg)
+                if keys is not None:
+                    session.establish(keys)
+                    return Verdict.VERIFIED, session, "with a BMC key" if kg else ""
         return Verdict.WRONG, session, ""
 
     def _session_packet(self, datagram: bytes, found: packet.Unprotected, from_console: bool) -> Decoded:
-        payload_type = found.kind & packet.PAYLOAD_TYPE
+        payload_type = PayloadType(found.kind & packet.PAYLOAD_TYPE)
         kind = _PAYLOAD_NAMES.get(payload_type, f"payload type {payload_type:02X}h")
         sessions = self._by_bmc_id if from_console else self._by_console_id
         session = sessions.get(found.session_id.to_bytes(4, "little"))
@@ -284,7 +288,7 @@ class CaptureDecoder:
             session.console_variant = cipher.variant
         else:
             session.bmc_variant = cipher.variant
-        note = "" if cipher.variant == packet.standard_variant(session.suite) else str(cipher.variant)
+        note = "" if cipher.variant == standard_variant(session.suite) else str(cipher.variant)
         verdict = Verdict.VERIFIED if protected & packet.AUTHENTICATED else Verdict.NO_CODE
         return Decoded(kind, verdict, opened[1], session, note)
 
@@ -301,19 +305,9 @@ def _open_otherwise(cipher: packet.SessionCipher, datagram: bytes) -> tuple[int,
     return cipher.open(datagram)
 
 
-def _kg_candidates(kgs: Sequence[bytes | None]) -> Iterator[bytes | None]:
-    """Yield the BMC keys to try: those given, also cut to 16 bytes as MD5 makes some servers do, and none."""
-    for kg in kgs:
-        if kg is not None:
-            yield kg
-            if any(kg[_KG_CUT:]):
-                yield kg[:_KG_CUT]
-    yield None
-
-
-def _status_note(payload: bytes) -> str:
-    """Say the status of a message that refuses; some BMCs send no more than that byte."""
-    return f"status {payload[min(1, len(payload) - 1)]:02X}h" if payload else "empty"
+def _refused(payload: bytes) -> _Step:
+    """Describe a message of the key exchange that says no."""
+    return Verdict.NO_CODE, None, f"status {rakp.setup_status(payload):02X}h"
 
 
 def _decode_asf(datagram: bytes) -> Decoded:

@@ -57,7 +57,7 @@ def _load_maker(name: str) -> _HashMaker:
 
 
 def _maker_of_hashlib(name: str) -> _HashMaker:
-    """Return hashlib's constructor of `name`, under a FIPS policy too: nobody here chooses what the protocol asks for."""
+    """Return hashlib's constructor of `name`, under a FIPS policy too: the protocol leaves us no choice."""
     new = import_module("hashlib").new
 
     def make(data: bytes = b"") -> _Hash:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from pyghmi.ipmi.spec.codes import NetFn
+
 if TYPE_CHECKING:
     from pyghmi.ipmi.spec.request import Target
 
@@ -19,7 +21,7 @@ MIN_REQUEST = 7
 MIN_RESPONSE = 8
 RQ_SEQ_COUNT = 64
 
-_APP = 0x06
+_APP = int(NetFn.APP)
 _SEND_MESSAGE = 0x34
 _TRACK = 0x40
 _CHANNEL = 0x0F

@@ -17,10 +17,12 @@ from pyghmi.ipmi.protocol.crypto import (
     keyed_digest,
 )
 from pyghmi.ipmi.protocol.ipmb import checksums_fit
+from pyghmi.ipmi.protocol.keying import NEXT_HEADER, KeyVariant, integrity_key, key_variants, standard_variant
 from pyghmi.ipmi.protocol.rakp import SessionKeys
 from pyghmi.ipmi.protocol.rmcp import CLASS_IPMI, HEADER, RMCPPLUS, VERSION
 from pyghmi.ipmi.protocol.suites import INTEGRITY, CipherSuite, Confidentiality, Integrity
 from pyghmi.ipmi.protocol.window import MAX_SEQUENCE, ReplayWindow, next_sequence
+from pyghmi.ipmi.spec.codes import PayloadType
 
 ENCRYPTED = 0x80
 AUTHENTICATED = 0x40
@@ -33,84 +35,11 @@ _pack = _FIELDS.pack
 _unpack = _FIELDS.unpack_from
 _HEADER_BYTES = _FIELDS.size
 _COVERED_FROM = len(HEADER)
-_NEXT_HEADER = 0x07
 _MAX_INTEGRITY_PAD = 15
-_SETUP_TYPES = range(0x10, 0x16)
-_IPMI_PAYLOAD = 0x00
+_SETUP_TYPES = range(PayloadType.OPEN_REQUEST, PayloadType.RAKP4 + 1)
 
 # The confidentiality trailer, by its pad length: 01h 02h ... and the length.  16 is never sent, but some BMCs send it.
 _PADS = tuple(bytes(range(1, length + 1)) + bytes((length,)) for length in range(BLOCK + 1))
-
-
-def _trailers(already: int) -> tuple[bytes, ...]:
-    """Return the integrity trailers by payload length modulo 4; `already`: trailer bytes counted besides the pad.
-
-    12 bytes of header are in the covered part, so they do not change the remainder.
-    """
-    made = []
-    for remainder in range(4):
-        pad = -(remainder + already) & 3
-        made.append(b"\xff" * pad + bytes((pad, _NEXT_HEADER)))
-    return tuple(made)
-
-
-class PadRule(Enum):
-    """What the integrity pad makes a multiple of four; the value: the trailers, by payload length modulo 4."""
-
-    WHOLE_TRAILER = _trailers(2)
-    """Everything that the code covers: what the specification says."""
-
-    PAD_ONLY = _trailers(0)
-    """All but pad length and next header: what a test suite, and BMCs that passed it, took it for."""
-
-
-class IntegrityKey(Enum):
-    """What the packet codes are keyed with."""
-
-    K1 = "K1"
-    SIK = "SIK"
-    PASSWORD = "password"
-
-
-class KeyVariant(NamedTuple):
-    """One reading of how packets are keyed and padded.
-
-    `constant_bytes`: length of the constants that K1 and K2 are made from (20; 16 and 32 are seen with MD5 and
-    SHA-256).  All readings rest on the same secrets, so trying another after the first gets no answer weakens nothing.
-    """
-
-    integrity_key: IntegrityKey = IntegrityKey.K1
-    constant_bytes: int = 20
-    pad_rule: PadRule = PadRule.WHOLE_TRAILER
-
-    def __str__(self) -> str:
-        parts = [f"packet codes keyed with {self.integrity_key.value}"]
-        if self.constant_bytes != 20:
-            parts.append(f"keys made from constants of {self.constant_bytes} bytes")
-        if self.pad_rule is not PadRule.WHOLE_TRAILER:
-            parts.append("integrity pad without its trailer")
-        return ", ".join(parts)
-
-
-def standard_variant(suite: CipherSuite) -> KeyVariant:
-    """Return what the specification says: MD5-128 is keyed with the password, the HMACs with K1."""
-    return KeyVariant(IntegrityKey.PASSWORD if suite.integrity is Integrity.MD5_128 else IntegrityKey.K1)
-
-
-def key_variants(suite: CipherSuite) -> tuple[KeyVariant, ...]:
-    """Return the readings worth trying with this suite, the specification's first, then those seen in the field."""
-    standard = standard_variant(suite)
-    if suite.integrity is Integrity.NONE:
-        return (standard,)
-    lengths = {"md5": 16, "sha256": 32}
-    other = lengths.get(INTEGRITY[suite.integrity].hash_name)
-    found = [standard]
-    if other is not None:
-        found.append(standard._replace(constant_bytes=other))
-    for key in (IntegrityKey.SIK, IntegrityKey.PASSWORD, IntegrityKey.K1):
-        found += [KeyVariant(key, length) for length in (other, 20) if length is not None]
-    found.append(standard._replace(pad_rule=PadRule.PAD_ONLY))
-    return tuple(dict.fromkeys(found))
 
 
 class Drop(Enum):
@@ -205,15 +134,10 @@ class SessionCipher:
     def _make_mac(self, variant: KeyVariant) -> Mac:
         if self.suite.integrity is Integrity.NONE:
             return _nothing_agreed
-        keys = self._keys
-        if variant.integrity_key is IntegrityKey.K1:
-            key = keys.additional(1, variant.constant_bytes)
-        else:
-            key = keys.sik if variant.integrity_key is IntegrityKey.SIK else keys.password
         hash_name = INTEGRITY[self.suite.integrity].hash_name
         if self.suite.integrity is Integrity.MD5_128:
-            return keyed_digest(hash_name, key)
-        return hmac_context(hash_name, key)
+            return keyed_digest(hash_name, integrity_key(self._keys, variant))
+        return hmac_context(hash_name, integrity_key(self._keys, variant))
 
     def seal(self, payload_type: int, payload: bytes) -> bytes:
         """Return the whole datagram that carries `payload`, with the next sequence number of ours."""
@@ -291,7 +215,7 @@ class SessionCipher:
         size = self._code_length
         for pad in range(_MAX_INTEGRITY_PAD + 1):
             at = end + pad + 2
-            if datagram[end + pad : at] == bytes((pad, _NEXT_HEADER)) and self._equal(
+            if datagram[end + pad : at] == bytes((pad, NEXT_HEADER)) and self._equal(
                 self._mac(datagram[_COVERED_FROM:at])[:size], datagram[at : at + size]
             ):
                 return True
@@ -400,7 +324,7 @@ def unwrap_setup(datagram: bytes) -> tuple[int, bytes] | None:
 
 def _is_plausible(payload_type: int, payload: bytes) -> bool:
     """Whether a decrypted payload looks right: one wrong key in 256 gives a good pad, one in 65536 good sums too."""
-    return payload_type != _IPMI_PAYLOAD or checksums_fit(payload)
+    return payload_type != PayloadType.IPMI or checksums_fit(payload)
 
 
 def _is_rmcpplus(prefix: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from enum import Enum, IntEnum
+from enum import Enum
 from struct import Struct
 from typing import NamedTuple
 
@@ -13,17 +13,9 @@ from pyghmi.ipmi.protocol.crypto import digest, equal
 from pyghmi.ipmi.protocol.ipmb import checksums_fit
 from pyghmi.ipmi.protocol.rmcp import HEADER, is_ipmi
 from pyghmi.ipmi.protocol.window import ReplayWindow, next_sequence
+from pyghmi.ipmi.spec.codes import AuthType
 
 PASSWORD_BYTES = 16
-
-
-class AuthType(IntEnum):
-    """How IPMI 1.5 packets are authenticated, as far as this package can.  IPMI 2.0 §13.6, table 13-8."""
-
-    NONE = 0
-    MD2 = 1
-    MD5 = 2
-    PASSWORD = 4
 
 
 _HASHES: dict[int, str] = {AuthType.MD2: "md2", AuthType.MD5: "md5"}

@@ -23,6 +23,7 @@ from pyghmi.ipmi.protocol.suites import (
     Integrity,
     IntegrityFacts,
 )
+from pyghmi.ipmi.spec.codes import RmcpStatus
 
 PASSWORD_BYTES = 20
 """Bytes of a password or BMC key of IPMI 2.0, zero padded."""
@@ -32,6 +33,7 @@ NAME_ONLY = 0x10
 """Bit of the role byte: look the user up by name alone, whatever the privilege asked for."""
 
 _PRIVILEGE = 0x0F
+_MD5_KEY_BYTES = 16
 _CONSTANT_BYTES = 20
 
 
@@ -71,9 +73,10 @@ STANDARD = RoleVariant()
 class Exchange:
     """What both sides have said, as far as it is hashed.
 
-    `console_id`, `bmc_id`: session ids, four bytes as on the wire; `console_random`, `bmc_random`, `bmc_guid`: 16 bytes;
-    `role`: byte 25 of RAKP 1, whole; `name`: the user name, exactly as sent; `open_privilege`: what Open Session
-    asked for, the privilege of `role` when None.  The names of the specification are SIDm, SIDc, Rm, Rc, GUIDc, ROLEm, UNAMEm (m: remote console, c: BMC).
+    `console_id`, `bmc_id`: session ids, four bytes as on the wire (SIDm, SIDc in the specification: m is the remote
+    console, c the BMC); `console_random`, `bmc_random`, `bmc_guid`: 16 bytes each (Rm, Rc, GUIDc); `role`: byte 25 of
+    RAKP 1, whole (ROLEm); `name`: the user name, exactly as sent (UNAMEm); `open_privilege`: what Open Session asked
+    for, the privilege of `role` when None.
     """
 
     __slots__ = ("bmc_guid", "bmc_id", "bmc_random", "console_id", "console_random", "name", "open_privilege", "role")
@@ -187,8 +190,8 @@ def variants(said: Exchange, password: bytes, first: RoleVariant = STANDARD) -> 
     The diagnosis of passwords cut to 19 bytes comes last.
     """
     lengths = [PASSWORD_BYTES]
-    if len(password) > 16:
-        lengths.append(16)
+    if len(password) > _MD5_KEY_BYTES:
+        lengths.append(_MD5_KEY_BYTES)
     if len(password) == PASSWORD_BYTES:
         lengths.append(19)
     every = [
@@ -256,11 +259,22 @@ def check_rakp4(suite: CipherSuite, sik: bytes, said: Exchange, icv: bytes) -> b
     return False
 
 
+def setup_status(payload: bytes) -> int:
+    """Return the status of an Open Session Response or RAKP message, 0 for success.
+
+    Errors may be shorter than specified, down to the status byte alone (Supermicro).  An empty payload counts as
+    "illegal parameter".
+    """
+    if not payload:
+        return RmcpStatus.ILLEGAL_PARAMETER
+    return payload[1] if len(payload) > 1 else payload[0]
+
+
 class SessionKeys:
     """The keys of an established session.  IPMI 2.0 §13.32.  Shows nothing of them.
 
     `authentication`: whose hash makes the additional keys; `sik`: session integrity key, empty for RAKP-none;
-    `password`: what MD5-128 is keyed with.
+    `password`: what MD5-128 is keyed with, always whole (a server that cuts it for its HMACs does not do so here).
     """
 
     __slots__ = ("authentication", "password", "sik")
@@ -288,6 +302,24 @@ class SessionKeys:
         return "<SessionKeys>"
 
 
+def kg_readings(authentication: Authentication, kg: bytes | None) -> tuple[bytes | None, ...]:
+    """Return what a BMC may have made of this BMC key: itself; with HMAC-MD5 some servers cut it to 16 bytes."""
+    if authentication is Authentication.HMAC_MD5 and kg and any(kg[_MD5_KEY_BYTES:]):
+        return kg, kg[:_MD5_KEY_BYTES]
+    return (kg,)
+
+
+def find_keys(
+    suite: CipherSuite, password: bytes, said: Exchange, icv: bytes, variant: RoleVariant, kg: bytes | None
+) -> SessionKeys | None:
+    """Return the session's keys if the integrity check value of RAKP 4 proves them; None: the Kg is wrong."""
+    for reading in kg_readings(suite.authentication, kg):
+        keys = derive_keys(suite.authentication, password, said, variant, reading)
+        if check_rakp4(suite, keys.sik, said, icv):
+            return keys
+    return None
+
+
 def derive_keys(
     authentication: Authentication,
     password: bytes,
@@ -297,4 +329,4 @@ def derive_keys(
 ) -> SessionKeys:
     """Return the keys of the session that this exchange makes."""
     sik = session_integrity_key(authentication, password, said, variant, kg)
-    return SessionKeys(authentication, sik, password_key(password, variant))
+    return SessionKeys(authentication, sik, password)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from struct import Struct
 from typing import NamedTuple, Union
 
+from pyghmi.ipmi.spec.codes import AuthType, PayloadType
+
 PORT = 623
 VERSION = 0x06
 NO_ACK = 0xFF
@@ -15,7 +17,7 @@ CLASS_ASF = 0x06
 CLASS_IPMI = 0x07
 ACK = 0x80
 ASF_IANA = 4542
-RMCPPLUS = 0x06
+RMCPPLUS = int(AuthType.RMCPPLUS)
 """The byte after the RMCP header that says "RMCP+ packet"; in IPMI 1.5 packets the authentication type stands there."""
 
 HEADER = bytes((VERSION, 0, NO_ACK, CLASS_IPMI))
@@ -34,7 +36,7 @@ _PAYLOAD_TYPE = 0x3F
 _IN_SESSION_ID_AT = 6
 _SETUP_ID_AT = 20
 _V15_ID_AT = 9
-_OPEN_REQUEST, _OPEN_RESPONSE, _RAKP4 = 0x10, 0x11, 0x15
+
 
 SessionKey = Union[int, "tuple[str, int]", None]
 
@@ -131,7 +133,8 @@ def session_key(datagram: bytes) -> SessionKey:
 
 def _setup_key(datagram: bytes) -> int | None:
     """Return the session id in the payload of a packet that sets a session up."""
-    if not _OPEN_RESPONSE <= datagram[5] & _PAYLOAD_TYPE <= _RAKP4 or len(datagram) < _SETUP_ID_AT + 4:
+    payload_type = datagram[5] & _PAYLOAD_TYPE
+    if not PayloadType.OPEN_RESPONSE <= payload_type <= PayloadType.RAKP4 or len(datagram) < _SETUP_ID_AT + 4:
         return None
     found: int = _ID(datagram, _SETUP_ID_AT)[0]
     return found or None

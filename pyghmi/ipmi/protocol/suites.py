@@ -124,7 +124,7 @@ _ENCRYPTION_STRENGTH = {
 
 
 def _standard_suites() -> tuple[CipherSuite, ...]:
-    """Return the sets in the order of IPMI 2.0 table 22-20: each hash without and with integrity, then with each cipher."""
+    """Return the sets in the order of IPMI 2.0 table 22-20: a hash alone, with integrity, with each cipher."""
     made = [(Authentication.NONE, Integrity.NONE, Confidentiality.NONE)]
     for authentication, integrities in (
         (Authentication.HMAC_SHA1, (Integrity.HMAC_SHA1_96,)),

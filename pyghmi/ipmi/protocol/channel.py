@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An established session as a way for IPMI messages: the same face for IPMI 1.5 and RMCP+."""
+from __future__ import annotations
+
+from typing import Protocol
+
+from pyghmi.ipmi.protocol.ipmb import RQ_SEQ_COUNT
+from pyghmi.ipmi.protocol.packet import Drop, SessionCipher
+from pyghmi.ipmi.protocol.packet15 import Session15
+from pyghmi.ipmi.protocol.suites import CipherSuite
+
+_IPMI_PAYLOAD = 0
+
+
+class Channel(Protocol):
+    """Seal and open IPMI messages; `proves_bytes`: whether a code vouches for every byte of what was opened."""
+
+    version: str
+    local_id: int
+    bmc_id: int
+
+    @property
+    def proves_bytes(self) -> bool: ...
+
+    def seal(self, message: bytes) -> bytes: ...
+
+    def open(self, datagram: bytes) -> bytes | None: ...
+
+    def next_rq_seq(self) -> int: ...
+
+
+class Channel20:
+    """A session over RMCP+."""
+
+    version = "2.0"
+    __slots__ = ("_rq_seq", "bmc_id", "cipher", "guid", "local_id", "proves_bytes", "suite")
+
+    def __init__(self, cipher: SessionCipher, suite: CipherSuite, guid: bytes, local_id: int, bmc_id: int) -> None:
+        self.cipher = cipher
+        self.suite = suite
+        self.guid = guid
+        self.local_id = local_id
+        self.bmc_id = bmc_id
+        self.proves_bytes = cipher.proves_bytes
+        self._rq_seq = 0
+
+    def seal(self, message: bytes) -> bytes:
+        """Return the datagram that carries an IPMI message."""
+        return self.cipher.seal(_IPMI_PAYLOAD, message)
+
+    def open(self, datagram: bytes) -> bytes | None:
+        """Return the IPMI message in a datagram, None when there is none to be believed."""
+        opened = self.cipher.open(datagram)
+        return None if opened is None or opened[0] != _IPMI_PAYLOAD else opened[1]
+
+    def open_odd(self, datagram: bytes) -> bytes | None:
+        """Like `open`, for the first answer of a session: find out how a BMC keys its packets that deviates there."""
+        before = self.cipher.dropped[Drop.INTEGRITY]
+        message = self.open(datagram)
+        if message is not None or self.cipher.dropped[Drop.INTEGRITY] == before:
+            return message
+        variant = self.cipher.detect(datagram)
+        if variant is None:
+            return None
+        self.cipher.use(variant)
+        return self.open(datagram)
+
+    def next_rq_seq(self) -> int:
+        """Return the next message sequence number, cyclic over 64."""
+        self._rq_seq = found = (self._rq_seq + 1) % RQ_SEQ_COUNT
+        return found
+
+
+class Channel15:
+    """A session of IPMI 1.5."""
+
+    version = "1.5"
+    __slots__ = ("_rq_seq", "bmc_id", "local_id", "session")
+
+    def __init__(self, session: Session15) -> None:
+        self.session = session
+        self.bmc_id = self.local_id = session.session_id
+        self._rq_seq = 0
+
+    @property
+    def proves_bytes(self) -> bool:
+        """Whether the last packet opened had a code over all its bytes."""
+        return self.session.proves_bytes
+
+    def seal(self, message: bytes) -> bytes:
+        """Return the datagram that carries an IPMI message."""
+        return self.session.seal(message)
+
+    def open(self, datagram: bytes) -> bytes | None:
+        """Return the IPMI message in a datagram, None when there is none to be believed."""
+        return self.session.open(datagram)
+
+    def next_rq_seq(self) -> int:
+        """Return the next message sequence number, cyclic over 64."""
+        self._rq_seq = found = (self._rq_seq + 1) % RQ_SEQ_COUNT
+        return found

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A request on its way, and its fate."""
+from __future__ import annotations
+
+from typing import Callable
+
+from pyghmi.ipmi.spec.request import Target
+
+
+class Ticket:
+    """One request and what came of it.
+
+    deadline: absolute, same clock as everywhere; repeatable: whether a second execution does no harm; reopen: whether
+    a lost session may be opened again for it; first_wait: seconds before the first repetition, None: as measured.
+    When `done`: either `error` is set, or `code` (completion code) and `answer` (the bytes after it).
+    """
+
+    __slots__ = (
+        "answer",
+        "backoffs",
+        "cmd",
+        "code",
+        "data",
+        "deadline",
+        "done",
+        "due",
+        "error",
+        "first_wait",
+        "lun",
+        "netfn",
+        "on_done",
+        "paused",
+        "reopen",
+        "reopened",
+        "repeatable",
+        "rq_seq",
+        "sent_at",
+        "submitted_at",
+        "target",
+        "tries",
+        "untracked",
+    )
+
+    def __init__(
+        self,
+        netfn: int,
+        cmd: int,
+        data: bytes = b"",
+        *,
+        deadline: float,
+        lun: int = 0,
+        target: Target | None = None,
+        repeatable: bool = True,
+        reopen: bool = True,
+        first_wait: float | None = None,
+        on_done: Callable[[Ticket], None] | None = None,
+    ) -> None:
+        self.netfn = netfn
+        self.cmd = cmd
+        self.data = data
+        self.deadline = deadline
+        self.lun = lun
+        self.target = target
+        self.repeatable = repeatable
+        self.reopen = reopen
+        self.first_wait = first_wait
+        self.on_done = on_done
+        self.done = False
+        self.code = -1
+        self.answer = b""
+        self.error: Exception | None = None
+        self.tries = 0
+        self.rq_seq = -1
+        self.sent_at = 0.0
+        self.due = 0.0
+        self.submitted_at = 0.0
+        self.backoffs = 0
+        self.paused = False
+        self.reopened = False
+        self.untracked = False
+
+    def answered(self, code: int, answer: bytes) -> None:
+        """Note the answer and tell who asked."""
+        self.code = code
+        self.answer = answer
+        self.done = True
+        if self.on_done is not None:
+            self.on_done(self)
+
+    def failed(self, error: Exception) -> None:
+        """Note that there will be none, and tell who asked."""
+        self.error = error
+        self.done = True
+        if self.on_done is not None:
+            self.on_done(self)
+
+    def __repr__(self) -> str:
+        fate = "waiting" if not self.done else f"{self.error!r}" if self.error else f"code {self.code:02X}h"
+        return f"<Ticket {self.netfn:02X}h/{self.cmd:02X}h, {self.tries} tries, {fate}>"

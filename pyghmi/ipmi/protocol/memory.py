@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What has been learned about one BMC, so that the next login starts right."""
+from __future__ import annotations
+
+from pyghmi.ipmi.protocol.packet import KeyVariant
+from pyghmi.ipmi.protocol.rakp import STANDARD, RoleVariant
+
+_ALPHA, _BETA = 0.125, 0.25
+_UNMEASURED_WAIT = 1.0
+_MEASURED_FLOOR = 0.25
+_CAP = 5.0
+
+
+class BmcMemory:
+    """Facts about one BMC: what it took, how it deviates, how fast it is.  Holds no secrets.
+
+    suite: the last one that led to a session; spoke_20: whether it ever did in this process (then it is never
+    taken for an IPMI 1.5 BMC); privileges: level granted, by user name; quirks: name -> what was seen.
+    """
+
+    __slots__ = (
+        "key_variant",
+        "name_only_works",
+        "pad_rakp1",
+        "privileges",
+        "quirks",
+        "rtt_variance",
+        "smoothed_rtt",
+        "spoke_20",
+        "suite",
+        "suites_refused",
+        "variant",
+        "version",
+    )
+
+    def __init__(self) -> None:
+        self.suite: int | None = None
+        self.suites_refused: set[int] = set()
+        self.version: str | None = None
+        self.spoke_20 = False
+        self.variant: RoleVariant = STANDARD
+        self.key_variant: KeyVariant | None = None
+        self.name_only_works = True
+        self.pad_rakp1 = False
+        self.privileges: dict[bytes, int] = {}
+        self.quirks: dict[str, str] = {}
+        self.smoothed_rtt: float | None = None
+        self.rtt_variance = 0.0
+
+    def measured(self, rtt: float) -> None:
+        """Take one round trip into account; never one of a repeated request (Karn's rule).  RFC 6298 §2."""
+        smoothed = self.smoothed_rtt
+        if smoothed is None:
+            self.smoothed_rtt = rtt
+            self.rtt_variance = rtt / 2
+            return
+        self.rtt_variance += _BETA * (abs(smoothed - rtt) - self.rtt_variance)
+        self.smoothed_rtt = smoothed + _ALPHA * (rtt - smoothed)
+
+    def first_wait(self) -> float:
+        """Return the seconds to wait for an answer before asking again.
+
+        At least one second where nothing was measured, and never less than three round trips: repeats in quick
+        succession make some BMCs answer ever later.
+        """
+        smoothed = self.smoothed_rtt
+        if smoothed is None:
+            return _UNMEASURED_WAIT
+        return min(max(smoothed + 4 * self.rtt_variance, 3 * smoothed, _MEASURED_FLOOR), 3 * _CAP)
+
+    def notice(self, name: str, text: str) -> None:
+        """Remember a deviation by the name of its row in the table of quirks."""
+        self.quirks[name] = text
+
+    def took(self, user: bytes, suite: int | None, privilege: int) -> None:
+        """Remember what led to a session."""
+        self.suite = suite
+        if len(self.privileges) > 64:
+            self.privileges.clear()
+        self.privileges[user] = privilege
+
+
+def backoff(first: float, tries: int) -> float:
+    """Return the wait after the `tries`th sending: doubled each time, five seconds at most unless the first is longer."""
+    return min(first * 2 ** max(tries - 1, 0), max(_CAP, first))

@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open an RMCP+ session: which key exchange to attempt, and what to do when one fails."""
+from __future__ import annotations
+
+from collections import deque
+from typing import Callable
+
+from pyghmi.exceptions import SessionError
+from pyghmi.ipmi.protocol import refusals
+from pyghmi.ipmi.protocol.attempt import Attempt, Established, Mismatch, Refused, Send, Stage
+from pyghmi.ipmi.protocol.channel import Channel20
+from pyghmi.ipmi.protocol.login import Login
+from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
+from pyghmi.ipmi.protocol.packet import unwrap_setup
+from pyghmi.ipmi.spec.codes import Privilege, RmcpStatus
+
+_REMEMBERED_ATTEMPTS = 4
+_RAKP_WAIT_MIN = 1.0
+_TRIES_PER_SUITE = 2
+_MAX_RESTARTS = 3
+_PADDED_AFTER = 2
+_SLOT_WAIT_MIN, _SLOT_WAIT_SPREAD = 1.0, 4.0
+_DEPTH = {Stage.OPEN: 0, Stage.RAKP2: 1, Stage.RAKP4: 2, Stage.OVER: -1}
+
+
+class Opening20:
+    """Lead attempts to a session, or to the error that says why there is none.
+
+    After each call: `out` holds datagrams to send, `due` the time of the next `fire`, `channel` the session or `error`
+    the failure.  Suites are tried in order, each once; an authentication error ends the search at once, so that it is
+    not hidden behind the refusal of the next suite; it is looked at a second time only, for a damaged answer looks the
+    same as a wrong password.
+    """
+
+    def __init__(self, login: Login, memory: BmcMemory, random: Callable[[int], bytes]) -> None:
+        self._login = login
+        self._memory = memory
+        self._random = random
+        self._attempts: deque[Attempt] = deque(maxlen=_REMEMBERED_ATTEMPTS)
+        self._suites = _preferred_order(login, memory)
+        self._privileges = _privilege_steps(login, memory)
+        self._role_refused: list[int] = []
+        self._slot_refused: list[int] = []
+        self._answers: dict[int, int] = {}
+        self._name_only = login.name_only and memory.name_only_works
+        self._restarts = 0
+        self._silences = {Stage.OPEN: 0, Stage.RAKP2: 0, Stage.RAKP4: 0}
+        self._first_error: SessionError | None = None
+        self._last_refusal: SessionError | None = None
+        self._out_of_slots = False
+        self.out: list[bytes] = []
+        self.due: float | None = None
+        self.channel: Channel20 | None = None
+        self.error: SessionError | None = None
+        self.sent = 0
+        self.heard = False
+
+    @property
+    def privilege(self) -> Privilege:
+        """The level that is being asked for."""
+        return self._privileges[0][0]
+
+    @property
+    def stage(self) -> str:
+        """What was sent last, in words."""
+        deepest = max(self._attempts, key=lambda attempt: _DEPTH[attempt.stage], default=None)
+        if deepest is None or deepest.stage is Stage.OVER:
+            return Stage.OPEN.value
+        return deepest.stage.value
+
+    def local_ids(self) -> list[int]:
+        """Return the session ids that answers may carry."""
+        return [attempt.local_id for attempt in self._attempts]
+
+    def begin(self, now: float) -> None:
+        """Start a new attempt with the suite and privilege whose turn it is."""
+        privilege, open_highest = self._privileges[0]
+        attempt = Attempt(
+            self._login,
+            self._memory,
+            self._suites[0],
+            privilege,
+            random=self._random,
+            name_only=self._name_only,
+            open_highest=open_highest,
+            pad=self._memory.pad_rakp1 or self._silences[Stage.RAKP2] >= _PADDED_AFTER,
+        )
+        self._attempts.append(attempt)
+        self._out_of_slots = False
+        self._send(attempt.open_session(now), now, self._silences[Stage.OPEN] + 1)
+
+    def _send(self, datagram: bytes, now: float, tries: int) -> None:
+        self.out.append(datagram)
+        self.sent += 1
+        first = self._memory.first_wait()
+        if self._attempts[-1].stage is not Stage.OPEN:  # the BMC computes here, and starting over costs it a slot
+            first = max(first, _RAKP_WAIT_MIN)
+        self.due = now + backoff(first, tries) * self._jitter()
+
+    def _jitter(self) -> float:
+        """Return a factor from 1 to 1.125, so that many clients do not ask in step."""
+        return 1 + self._random(1)[0] / 2048
+
+    # --- silence
+
+    def fire(self, now: float) -> None:
+        """The wait is over: ask again, start over, or go on after a pause."""
+        if self._out_of_slots:
+            self.begin(now)
+            return
+        attempt = self._attempts[-1]
+        self._silences[attempt.stage] = self._silences.get(attempt.stage, 0) + 1
+        if attempt.stage is not Stage.OPEN:
+            # RAKP 1 and 3 are never repeated: that ends the half-open session on most BMCs.
+            self.begin(now)
+        elif self._silences[Stage.OPEN] % _TRIES_PER_SUITE == 0 and len(self._suites) > 1:
+            self._suites.append(self._suites.pop(0))
+            self.begin(now)
+        else:
+            self._send(attempt.open_session(now), now, self._silences[Stage.OPEN] + 1)
+
+    # --- answers
+
+    def receive(self, datagram: bytes, now: float) -> bool:
+        """Take a datagram; False when it is not an answer to one of our attempts."""
+        found = unwrap_setup(datagram)
+        if found is None or self.channel is not None or self.error is not None:
+            return False
+        kind, payload = found
+        attempt = self._claimant(kind, payload)
+        if attempt is None:
+            return False
+        self.heard = True
+        self._measure(attempt, payload, now)
+        outcome = attempt.receive(payload, now)
+        if attempt is not self._attempts[-1]:
+            self._attempts.remove(attempt)
+            self._attempts.append(attempt)
+        if isinstance(outcome, Send):
+            self._send(outcome.datagram, now, self._silences[attempt.stage] + 1)
+        elif isinstance(outcome, Established):
+            self._established(attempt, outcome)
+        elif isinstance(outcome, Refused):
+            _AT_STAGE[outcome.stage](self, attempt, outcome.status, now)
+        else:
+            self._mismatch(attempt, outcome, now)
+        return True
+
+    def _claimant(self, kind: int, payload: bytes) -> Attempt | None:
+        """Find the attempt that an answer belongs to; a late answer may carry an earlier attempt on."""
+        current = _DEPTH[self._attempts[-1].stage] if self._attempts else -1
+        for attempt in reversed(self._attempts):
+            if _DEPTH[attempt.stage] >= current and attempt.claims(kind, payload):
+                return attempt
+        last = self._attempts[-1] if self._attempts else None
+        return last if last is not None and last.claims_error(kind, payload) else None
+
+    def _measure(self, attempt: Attempt, payload: bytes, now: float) -> None:
+        sent_at = attempt.sent_at(payload[0]) if payload else None
+        if sent_at is not None:
+            self._memory.measured(max(now - sent_at, 0.0))
+
+    def _established(self, attempt: Attempt, outcome: Established) -> None:
+        memory = self._memory
+        memory.spoke_20 = True
+        if attempt.pad and not memory.pad_rakp1:
+            memory.pad_rakp1 = True
+            memory.notice("R10", "RAKP 1 is answered only when the user name is padded to 16 bytes")
+        if str(memory.variant) != "as specified":
+            memory.notice("R06", str(memory.variant))
+        if self._login.name_only and not attempt.name_only:
+            memory.name_only_works = False
+            memory.notice("R08", "RAKP 3 is accepted only without the name-only bit")
+        cipher = outcome.cipher
+        self.channel = Channel20(cipher, outcome.suite, outcome.guid, attempt.local_id, attempt.bmc_id)
+        self.due = None
+
+    # --- refusals
+
+    def _open_refused(self, attempt: Attempt, status: int, now: float) -> None:
+        suite = attempt.suite_number
+        self._answers[suite] = status
+        self._last_refusal = refusals.open_refused(status, self._tally())
+        if status in refusals.STALE:
+            self._restart(now, self._last_refusal)
+            return
+        if suite in self._suites:
+            self._suites.remove(suite)
+        if status in refusals.ROLE:
+            self._role_refused.append(suite)
+        elif status in refusals.NO_SLOT:
+            self._slot_refused.append(suite)
+        if not self._suites and not self._another_round(now):
+            return
+        if not self._out_of_slots:
+            self.begin(now)
+
+    def _another_round(self, now: float) -> bool:
+        """All suites were refused: take the next privilege, or wait for a slot; False when that was all."""
+        if self._role_refused and len(self._privileges) > 1:
+            self._privileges.pop(0)
+            self._suites, self._role_refused = self._role_refused, []
+        elif self._slot_refused:
+            self._suites, self._slot_refused = self._slot_refused, []
+            self._wait_for_slot(now)
+        else:
+            self.error = self._last_refusal
+            return False
+        return True
+
+    def _wait_for_slot(self, now: float) -> None:
+        self._out_of_slots = True
+        self.due = now + _SLOT_WAIT_MIN + _SLOT_WAIT_SPREAD * self._random(1)[0] / 256
+
+    def _rakp2_refused(self, _attempt: Attempt, status: int, now: float) -> None:
+        error = refusals.rakp2_refused(status)
+        if status in refusals.STALE:
+            self._restart(now, error)
+        elif status in refusals.NO_SLOT:
+            self._last_refusal = error
+            self._wait_for_slot(now)
+        elif status in refusals.ROLE and len(self._privileges) > 1:
+            self._first_error = self._first_error or error
+            self._privileges.pop(0)
+            self.begin(now)
+        else:
+            self._authentication_failed(error, now)
+
+    def _rakp4_refused(self, attempt: Attempt, status: int, now: float) -> None:
+        error = refusals.rakp4_refused(status)
+        if status in refusals.NO_SLOT:
+            self._last_refusal = error
+            self._wait_for_slot(now)
+            return
+        if status in (RmcpStatus.INVALID_INTEGRITY_CHECK, RmcpStatus.INVALID_SESSION_ID) and attempt.name_only:
+            # Some firmware checks RAKP 3 without the name-only bit: without it, all readings agree.
+            self._name_only = not self._name_only
+        if status in refusals.STALE:
+            self._restart(now, error)
+        else:
+            self._authentication_failed(error, now)
+
+    def _mismatch(self, attempt: Attempt, outcome: Mismatch, now: float) -> None:
+        error = outcome.error
+        if not isinstance(error, SessionError):
+            error = refusals.malformed_setup(outcome.stage.value, error)
+        if outcome.goodbye is not None:
+            self.out.append(outcome.goodbye)
+        if outcome.stage is Stage.OPEN:
+            self._unacceptable(attempt, error, now)
+        else:
+            self._authentication_failed(error, now)
+
+    def _unacceptable(self, attempt: Attempt, error: SessionError, now: float) -> None:
+        """The BMC took Open Session on terms that the caller does not accept: as if it had refused the suite."""
+        self._last_refusal = error
+        if attempt.suite_number in self._suites:
+            self._suites.remove(attempt.suite_number)
+        if self._suites or self._another_round(now):
+            if not self._out_of_slots:
+                self.begin(now)
+
+    def _restart(self, now: float, error: SessionError) -> None:
+        self._restarts += 1
+        if self._restarts > _MAX_RESTARTS:
+            self.error = error
+        else:
+            self.begin(now)
+
+    def _authentication_failed(self, error: SessionError, now: float) -> None:
+        """Look a second time, then say the first reason: more tries would lock the account."""
+        if self._first_error is not None:
+            self.error = self._first_error
+            return
+        self._first_error = error
+        self.begin(now)
+
+    def gave_up(self) -> SessionError:
+        """Return the error for a deadline that passed now."""
+        if self._first_error is not None:
+            return self._first_error
+        if self._out_of_slots and self._last_refusal is not None:
+            return self._last_refusal
+        return refusals.silent(self.stage, heard=self.heard)
+
+    def _tally(self) -> str:
+        return ", ".join(f"suite {suite}: status {status:02X}h" for suite, status in self._answers.items())
+
+
+_AT_STAGE: dict[Stage, Callable[[Opening20, Attempt, int, float], None]] = {
+    Stage.OPEN: Opening20._open_refused,
+    Stage.RAKP2: Opening20._rakp2_refused,
+    Stage.RAKP4: Opening20._rakp4_refused,
+}
+
+
+def _preferred_order(login: Login, memory: BmcMemory) -> list[int]:
+    """Return the suites to try; what this BMC took last comes first."""
+    suites = list(login.suites)
+    if memory.suite in suites:
+        suites.remove(memory.suite)
+        suites.insert(0, memory.suite)
+    return suites
+
+
+def _privilege_steps(login: Login, memory: BmcMemory) -> list[tuple[Privilege, bool]]:
+    """Return (level, whether Open Session asks for "the highest" instead) in the order to try.
+
+    The same level in Open Session and RAKP 1 is what all readings of the specification agree on.  A BMC that takes a
+    suite only at exactly its configured level takes "the highest" there too.
+    """
+    levels = list(login.privileges)
+    known = memory.privileges.get(login.user)
+    if login.privilege is None and known in levels:
+        levels = levels[levels.index(Privilege(known)) :]
+    first, *others = levels
+    return [(first, False), (first, True), *((level, False) for level in others)]

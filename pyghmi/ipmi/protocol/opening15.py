@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open an IPMI 1.5 session: challenge and activation.  IPMI 2.0 §13.5, §22.16, §22.17."""
+from __future__ import annotations
+
+from enum import Enum
+from typing import Callable
+
+from pyghmi.exceptions import Malformed, SessionError
+from pyghmi.ipmi.protocol import ipmb, refusals
+from pyghmi.ipmi.protocol.channel import Channel15
+from pyghmi.ipmi.protocol.login import PASSWORD_BYTES_15, Login
+from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
+from pyghmi.ipmi.protocol.packet15 import Session15, auth_code, build, parse, wrap_plain
+from pyghmi.ipmi.spec.app import (
+    ActivatedSession,
+    ActivateSession,
+    ChannelAuthenticationCapabilities,
+    GetSessionChallenge,
+    SessionChallenge,
+)
+from pyghmi.ipmi.spec.codes import OK, AuthType, Privilege, RetryClass, retry_class
+
+_NAME_BYTES = 16
+_PRIVILEGE_TOO_HIGH = 0x86
+_NO_SLOT = (0x81, 0x82, 0x83)
+_SLOT_WAIT = 2.0
+_STALE = 0x85
+
+
+class Stage15(Enum):
+    """What was sent last."""
+
+    CHALLENGE = "Get Session Challenge"
+    ACTIVATE = "Activate Session"
+
+
+class Opening15:
+    """Lead an IPMI 1.5 login; the same outputs as `Opening20`, and `probes` for a source port of their own."""
+
+    def __init__(
+        self,
+        login: Login,
+        memory: BmcMemory,
+        random: Callable[[int], bytes],
+        capabilities: ChannelAuthenticationCapabilities | None,
+    ) -> None:
+        self._login = login
+        self._memory = memory
+        self._random = random
+        self._per_message_disabled = capabilities is not None and capabilities.per_message_disabled
+        self._levels = list(login.privileges)
+        self._stage = Stage15.CHALLENGE
+        self._rq_seq = random(1)[0] % ipmb.RQ_SEQ_COUNT
+        self._silences = 0
+        self._sent_at = 0.0
+        self._challenge: SessionChallenge | None = None
+        self._outbound = 0
+        self._first_error: SessionError | None = None
+        self._no_slot: SessionError | None = None
+        self._waiting = False
+        self.out: list[bytes] = []
+        self.probes: list[bytes] = []
+        self.due: float | None = None
+        self.channel: Channel15 | None = None
+        self.error: SessionError | None = None
+        self.sent = 0
+        self.heard = capabilities is not None
+        self._auth_type = self._choose(capabilities)
+
+    def _choose(self, capabilities: ChannelAuthenticationCapabilities | None) -> AuthType:
+        """Return the first type of the caller's that the BMC offers."""
+        if capabilities is None:
+            return self._login.auth_types[0]
+        for kind in self._login.auth_types:
+            if kind in capabilities.auth_types:
+                return kind
+        self.error = refusals.no_auth_type(", ".join(kind.name for kind in capabilities.auth_types) or "nothing")
+        return self._login.auth_types[0]
+
+    @property
+    def privilege(self) -> Privilege:
+        """The level that is being asked for."""
+        return self._levels[0]
+
+    @property
+    def stage(self) -> str:
+        """What was sent last, in words."""
+        return self._stage.value
+
+    @property
+    def auth_type(self) -> AuthType:
+        """How the activation is authenticated."""
+        return self._auth_type
+
+    def local_ids(self) -> list[int]:
+        """Return the session ids that answers may carry."""
+        return [] if self._challenge is None else [self._challenge.temporary_session_id]
+
+    def begin(self, now: float) -> None:
+        """Ask for a challenge."""
+        if self.error is not None:
+            return
+        if len(self._login.password) > PASSWORD_BYTES_15:
+            self.error = refusals.only_15(
+                f"its passwords have at most {PASSWORD_BYTES_15} bytes, this one has {len(self._login.password)}"
+            )
+            return
+        self._stage = Stage15.CHALLENGE
+        self._challenge = None
+        self._waiting = False
+        self._send_challenge(now)
+
+    def _send_challenge(self, now: float) -> None:
+        request = GetSessionChallenge(
+            auth_type=self._auth_type, user=self._login.user.ljust(_NAME_BYTES, b"\0")
+        )
+        datagram = wrap_plain(self._message(request.netfn, request.cmd, request.encode()))
+        # One that is repeated from the same port is met with silence by some BMCs: hence the other way out.
+        (self.probes if self._silences else self.out).append(datagram)
+        self._sent(now)
+
+    def _message(self, netfn: int, cmd: int, data: bytes) -> bytes:
+        self._rq_seq = (self._rq_seq + 1) % ipmb.RQ_SEQ_COUNT
+        return ipmb.build_request(netfn, cmd, data, self._rq_seq)
+
+    def _sent(self, now: float) -> None:
+        self.sent += 1
+        self._sent_at = now
+        self.due = now + backoff(self._memory.first_wait(), self._silences + 1) * (1 + self._random(1)[0] / 2048)
+
+    def fire(self, now: float) -> None:
+        """The wait is over: ask again, or start over."""
+        if self._waiting:
+            self.begin(now)
+            return
+        self._silences += 1
+        self.begin(now)
+
+    def receive(self, datagram: bytes, now: float) -> bool:
+        """Take a datagram; False when it is not an answer to ours."""
+        if self.channel is not None or self.error is not None:
+            return False
+        message = self._message_in(datagram)
+        response = None if message is None else ipmb.parse_response(message)
+        if response is None or response[2] != self._rq_seq:
+            return False
+        if (response[0], response[1]) != (0x07, 0x39 if self._stage is Stage15.CHALLENGE else 0x3A):
+            return False
+        self.heard = True
+        self._memory.measured(max(now - self._sent_at, 0.0))
+        try:
+            self._answered(response[3], response[4], now)
+        except Malformed as error:
+            self._failed(refusals.malformed_setup(self._stage.value, error), now)
+        return True
+
+    def _message_in(self, datagram: bytes) -> bytes | None:
+        """Return the message of an answer: a challenge comes bare, an activation with a code."""
+        packet = parse(datagram)
+        if packet is None:
+            return None
+        if self._challenge is None:
+            return packet.message if packet.auth_type == AuthType.NONE and not packet.session_id else None
+        session = Session15(
+            self._login.password,
+            session_id=self._challenge.temporary_session_id,
+            send_type=self._auth_type,
+            accept_plain=True,
+        )
+        message = session.open(datagram)
+        if message is not None and packet.auth_type == AuthType.NONE and self._auth_type != AuthType.NONE:
+            # Nobody vouches for it: good enough for a refusal, not for a session.
+            response = ipmb.parse_response(message)
+            return message if response is not None and response[3] != OK else None
+        return message
+
+    def _answered(self, code: int, data: bytes, now: float) -> None:
+        if retry_class(code) is RetryClass.NOT_RUN:
+            self._waiting = True
+            self.due = now + _SLOT_WAIT
+        elif self._stage is Stage15.CHALLENGE:
+            if code != OK:
+                self._failed(refusals.challenge_refused(code), now)
+            else:
+                self._challenge = SessionChallenge.decode(data)
+                self._activate(now)
+        elif code != OK:
+            self._activation_refused(code, now)
+        else:
+            self._activated(ActivatedSession.decode(data))
+
+    def _activate(self, now: float) -> None:
+        challenge = self._challenge
+        if challenge is None:
+            return
+        self._stage = Stage15.ACTIVATE
+        self._outbound = int.from_bytes(self._random(4), "little") or 1
+        request = ActivateSession(
+            auth_type=self._auth_type,
+            privilege=self._levels[0],
+            challenge=challenge.challenge,
+            outbound_sequence=self._outbound,
+        )
+        message = self._message(request.netfn, request.cmd, request.encode())
+        session_id = challenge.temporary_session_id
+        code = auth_code(self._auth_type, self._login.password, session_id, message, 0)
+        self.out.append(build(self._auth_type, 0, session_id, code, message))
+        self._sent(now)
+
+    def _activation_refused(self, code: int, now: float) -> None:
+        error = refusals.activation_refused(code)
+        if code == _PRIVILEGE_TOO_HIGH and len(self._levels) > 1:
+            self._levels.pop(0)
+            self.begin(now)
+        elif code in _NO_SLOT:
+            self._no_slot = error
+            self._waiting = True
+            self.due = now + _SLOT_WAIT
+        else:
+            self._failed(error, now)
+
+    def _activated(self, answer: ActivatedSession) -> None:
+        plain = answer.auth_type == AuthType.NONE
+        session = Session15(
+            self._login.password,
+            session_id=answer.session_id,
+            send_type=answer.auth_type if answer.auth_type in (AuthType.NONE, self._auth_type) else self._auth_type,
+            activation_type=self._auth_type,
+            accept_plain=plain or self._per_message_disabled,
+            send_from=answer.inbound_sequence,
+            receive_from=self._outbound,
+        )
+        self.due = None
+        self.channel = Channel15(session)
+
+    def _failed(self, error: SessionError, now: float) -> None:
+        """Look a second time, then say the first reason."""
+        if self._first_error is not None:
+            self.error = self._first_error
+            return
+        self._first_error = error
+        self.begin(now)
+
+    def gave_up(self) -> SessionError:
+        """Return the error for a deadline that passed now."""
+        return self._first_error or self._no_slot or refusals.silent(self.stage, heard=self.heard)

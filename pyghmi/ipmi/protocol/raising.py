@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The first command in a session: Set Session Privilege Level.  IPMI 2.0 §22.18.
+
+It is also where it shows how a BMC keys its packets, so the readings of that are tried here.
+"""
+from __future__ import annotations
+
+from typing import Union
+
+from pyghmi.exceptions import Malformed, SessionError
+from pyghmi.ipmi.protocol import ipmb, refusals
+from pyghmi.ipmi.protocol.channel import Channel15, Channel20
+from pyghmi.ipmi.protocol.keying import KeyVariant, key_variants, standard_variant
+from pyghmi.ipmi.protocol.login import Login
+from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
+from pyghmi.ipmi.spec.app import SessionPrivilegeLevel, SetSessionPrivilegeLevel
+from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE, OK, Privilege, RetryClass, retry_class
+
+AnyChannel = Union[Channel15, Channel20]
+
+_TOO_HIGH = (0x80, 0x81)
+_MAX_BUSY = 20
+_BUSY_WAIT = 0.25
+_PLAIN_TRIES = 2
+
+
+class Raising:
+    """Ask for the privilege level until the BMC has said yes or no; the same outputs as `Opening20`.
+
+    `granted`: the level in force.  Silence is no failure: some BMCs never answer this command, and the level asked
+    for in Open Session holds.
+    """
+
+    stage = "Set Session Privilege Level"
+
+    def __init__(self, channel: AnyChannel, login: Login, memory: BmcMemory, privilege: Privilege) -> None:
+        self.channel = channel
+        self._login = login
+        self._memory = memory
+        self._level = privilege
+        self._rq_seq = -1
+        self._sent_at = 0.0
+        self._tries = 0
+        self._busy = 0
+        self._busy_wait = False
+        self._raised_after_refusal = False
+        self._readings = _readings(channel)
+        self.out: list[bytes] = []
+        self.due: float | None = None
+        self.granted: Privilege | None = None
+        self.error: SessionError | None = None
+        self.sent = 0
+
+    def begin(self, now: float) -> None:
+        """Ask."""
+        self._tries += 1
+        self._busy_wait = False
+        self._rq_seq = self.channel.next_rq_seq()
+        request = SetSessionPrivilegeLevel(privilege=self._level)
+        self.out.append(
+            self.channel.seal(ipmb.build_request(request.netfn, request.cmd, request.encode(), self._rq_seq))
+        )
+        self.sent += 1
+        self._sent_at = now
+        self.due = now + backoff(self._memory.first_wait(), self._tries)
+
+    def fire(self, now: float) -> None:
+        """Nothing came: ask again, by the other readings too, then do without."""
+        channel = self.channel
+        if self._busy_wait or self._tries < _PLAIN_TRIES:
+            if isinstance(channel, Channel15) and self._tries == 1 and not self._busy_wait:
+                # Some BMCs want codes although they said that they do not.
+                channel.session.send_type = channel.session.activation_type
+            self.begin(now)
+            return
+        if self._readings and isinstance(channel, Channel20):
+            channel.cipher.use(self._readings.pop(0))
+            self.begin(now)
+            return
+        if isinstance(channel, Channel20):
+            channel.cipher.use(standard_variant(channel.suite))
+        self._memory.notice("A21", "Set Session Privilege Level is not answered")
+        self._finish(self._level)
+
+    def receive(self, datagram: bytes, now: float) -> bool:
+        """Take a datagram; False when it is not the answer."""
+        channel = self.channel
+        if isinstance(channel, Channel20):
+            message = channel.open_odd(datagram)
+            if message is None:
+                return self._receive_plain(datagram, now)
+        else:
+            message = channel.open(datagram)
+            if message is None:
+                return False
+        response = ipmb.parse_response(message, checked=not channel.proves_bytes)
+        if response is None or response[:2] != (0x07, 0x3B) or response[2] not in (self._rq_seq, 0):
+            return False
+        self._memory.measured(max(now - self._sent_at, 0.0))
+        self._answered(response[3], response[4], now)
+        return True
+
+    def _receive_plain(self, datagram: bytes, now: float) -> bool:
+        """Take an unprotected answer to this one command, and of it the completion code alone."""
+        channel = self.channel
+        found = channel.cipher.open_plain(datagram) if isinstance(channel, Channel20) else None
+        response = None if found is None else ipmb.parse_response(found[1])
+        if response is None or response[:3] != (0x07, 0x3B, self._rq_seq):
+            return False
+        self._memory.notice("S04", "Set Session Privilege Level is answered without protection")
+        self._answered(response[3], bytes((self._level,)), now)
+        return True
+
+    def _answered(self, code: int, data: bytes, now: float) -> None:
+        self._remember_reading()
+        levels = self._login.privileges
+        if code == OK:
+            self._finish(_level_in(data, self._level))
+        elif code in _TOO_HIGH and self._level in levels and self._level != levels[-1]:
+            self._level = levels[levels.index(self._level) + 1]
+            self.begin(now)
+        elif code == INSUFFICIENT_PRIVILEGE and self._level < Privilege.ADMINISTRATOR and not self._raised_after_refusal:
+            # Seen: a BMC that wants exactly the user's limit.
+            self._raised_after_refusal = True
+            self._level = Privilege(self._level + 1)
+            self.begin(now)
+        elif code in _TOO_HIGH or code == INSUFFICIENT_PRIVILEGE:
+            self.error = refusals.privilege_refused(code, self._level, self._login.user)
+        elif retry_class(code) is not RetryClass.NEVER and self._busy < _MAX_BUSY:
+            self._busy += 1
+            self._busy_wait = True
+            self.due = now + min(_BUSY_WAIT * 2**self._busy, 2.0)
+        else:
+            self._finish(self._level)  # whatever it does not want, the session is open
+
+    def _remember_reading(self) -> None:
+        channel = self.channel
+        if isinstance(channel, Channel20) and channel.cipher.variant != standard_variant(channel.suite):
+            self._memory.key_variant = channel.cipher.variant
+            self._memory.notice("R13", str(channel.cipher.variant))
+
+    def _finish(self, level: Privilege) -> None:
+        self.granted = level
+        self.due = None
+
+
+def _level_in(data: bytes, asked: Privilege) -> Privilege:
+    try:
+        level = SessionPrivilegeLevel.decode(data).privilege
+    except Malformed:
+        return asked
+    return level if level != Privilege.HIGHEST else asked
+
+
+def _readings(channel: AnyChannel) -> list[KeyVariant]:
+    """Return the readings of packet keys and pads that are worth sending when nothing is answered."""
+    if not isinstance(channel, Channel20):
+        return []
+    return [reading for reading in key_variants(channel.suite) if reading != channel.cipher.variant]
