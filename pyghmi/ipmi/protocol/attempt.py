@@ -16,8 +16,7 @@ from pyghmi.ipmi.protocol.memory import BmcMemory
 from pyghmi.ipmi.protocol.packet import SessionCipher, wrap_setup
 from pyghmi.ipmi.protocol.rakp import (
     Exchange,
-    check_rakp4,
-    derive_keys,
+    find_keys,
     find_variant,
     rakp3_code,
 )
@@ -246,9 +245,9 @@ class Attempt:
         if said is None:
             raise Malformed("RAKP 4", payload[:4], "it came before RAKP 2")
         login, variant = self._login, self._keys_variant
-        keys = derive_keys(self.suite.authentication, login.password, said, variant, login.kg)
+        keys = find_keys(self.suite, login.password, said, answer.code, variant, login.kg)
         self._leave()
-        if not check_rakp4(self.suite, keys.sik, said, answer.code):
+        if keys is None:
             return Mismatch(Stage.RAKP4, refusals.wrong_kg(given=login.kg is not None), None)
         self._memory.variant = variant
         cipher = SessionCipher(
@@ -257,7 +256,7 @@ class Attempt:
             local_id=self.local_id,
             remote_id=int.from_bytes(self._bmc_id, "little"),
             random=self._random,
-            variant=self._memory.key_variant if self.suite.id == self._memory.suite else None,
+            variant=self._memory.key_variants.get(self.suite.id),
         )
         return Established(cipher, self.suite, self.guid)
 

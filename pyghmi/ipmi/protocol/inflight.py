@@ -2,9 +2,18 @@
 """A request on its way, and its fate."""
 from __future__ import annotations
 
+from enum import Enum
 from typing import Callable
 
 from pyghmi.ipmi.spec.request import Target
+
+
+class Fetch(Enum):
+    """How the answer to a bridged request comes back."""
+
+    TRACKED = "the BMC sends it on"
+    UNTRACKED = "the BMC will keep it"
+    BY_GET_MESSAGE = "it is being fetched"
 
 
 class Ticket:
@@ -25,6 +34,7 @@ class Ticket:
         "done",
         "due",
         "error",
+        "fetch",
         "first_wait",
         "lun",
         "netfn",
@@ -38,7 +48,6 @@ class Ticket:
         "submitted_at",
         "target",
         "tries",
-        "untracked",
     )
 
     def __init__(
@@ -77,7 +86,7 @@ class Ticket:
         self.backoffs = 0
         self.paused = False
         self.reopened = False
-        self.untracked = False
+        self.fetch = Fetch.TRACKED
 
     def answered(self, code: int, answer: bytes) -> None:
         """Note the answer and tell who asked."""

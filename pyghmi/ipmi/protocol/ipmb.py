@@ -25,6 +25,7 @@ _APP = int(NetFn.APP)
 _SEND_MESSAGE = 0x34
 _TRACK = 0x40
 _CHANNEL = 0x0F
+_MESSAGE_QUEUE_LUN = 2
 _RESPONSE = 0x01
 
 
@@ -119,20 +120,23 @@ def parse_response(message: bytes, *, checked: bool = True) -> tuple[int, int, i
     return netfn, message[5], message[4] >> 2, message[6], message[7:-1]
 
 
-def build_bridged_request(netfn: int, cmd: int, data: bytes, rq_seq: int, target: Target, lun: int = 0) -> bytes:
+def build_bridged_request(
+    netfn: int, cmd: int, data: bytes, rq_seq: int, target: Target, lun: int = 0, *, tracked: bool = True
+) -> bytes:
     """Return the message for a controller behind the BMC, wrapped in Send Message, twice where there is a transit.
 
-    All layers carry the same rqSeq, for the answer of the inner one may come back alone.  Each layer asks for
-    tracking, so the BMC sends the answer on without Get Message.  IPMI 2.0 §22.7, §6.13.
+    All layers carry the same rqSeq, for the answer of the inner one may come back alone.  `tracked`: the BMC sends the
+    answer on by itself; else it keeps it for Get Message, and the answer goes to its LUN 2.  IPMI 2.0 §22.7, §6.13.
     """
+    track, rq_lun = (_TRACK, 0) if tracked else (0, _MESSAGE_QUEUE_LUN)
     first_hop = BMC_ADDRESS if target.transit_address is None else target.transit_address
-    inner = build_ipmb_request(Request(netfn, cmd, rq_seq, data, target.address, lun, first_hop))
-    wrapped = _BYTES[_TRACK | target.channel & _CHANNEL] + inner
+    inner = build_ipmb_request(Request(netfn, cmd, rq_seq, data, target.address, lun, first_hop, rq_lun))
+    wrapped = _BYTES[track | target.channel & _CHANNEL] + inner
     if target.transit_address is not None:
         transit = build_ipmb_request(
             Request(_APP, _SEND_MESSAGE, rq_seq, wrapped, target.transit_address, 0, BMC_ADDRESS)
         )
-        wrapped = _BYTES[_TRACK | target.transit_channel & _CHANNEL] + transit
+        wrapped = _BYTES[track | target.transit_channel & _CHANNEL] + transit
     return build_request(_APP, _SEND_MESSAGE, wrapped, rq_seq)
 
 

@@ -17,8 +17,6 @@ from pyghmi.ipmi.protocol.raising import AnyChannel, Raising
 from pyghmi.ipmi.spec.app import CloseSession
 from pyghmi.ipmi.spec.codes import OK
 
-_MAX_NOISE = 10_000
-
 
 class LoginRun:
     """Drive opening, probing and raising.
@@ -28,13 +26,21 @@ class LoginRun:
     """
 
     def __init__(
-        self, login: Login, memory: BmcMemory, random: Callable[[int], bytes], now: float, deadline: float
+        self,
+        login: Login,
+        memory: BmcMemory,
+        random: Callable[[int], bytes],
+        now: float,
+        deadline: float,
+        patience: float | None = None,
     ) -> None:
+        """`patience`: seconds after which to give up where nothing at all was heard."""
         self._login = login
         self._memory = memory
         self._random = random
         self._started = now
         self.deadline = deadline
+        self._quiet_deadline = deadline if patience is None else min(deadline, now + patience)
         self._prober = Prober()
         self._raising: Raising | None = None
         self._farewell: list[bytes] = []
@@ -69,7 +75,7 @@ class LoginRun:
     @property
     def due(self) -> float:
         """When to call `fire`."""
-        found = self.deadline
+        found = self.deadline if self.heard else self._quiet_deadline
         step = self._raising or self._opening
         for due in (step.due, self._prober.due):
             if due is not None and due < found:
@@ -105,7 +111,7 @@ class LoginRun:
         """Do what is due."""
         if self.over:
             return
-        if now >= self.deadline:
+        if now >= self.deadline or (now >= self._quiet_deadline and not self.heard):
             self._give_up(now)
             return
         if self._prober.due is not None and now >= self._prober.due:
@@ -136,7 +142,7 @@ class LoginRun:
         """The system says that nothing listens on the port."""
         self._prober.peer_refused(now)
         if self._prober.refused and not self.over:
-            self._fail(
+            self.fail(
                 Unreachable(
                     "Nothing listens on the port",
                     stage=self._opening.stage,
@@ -151,9 +157,9 @@ class LoginRun:
         if isinstance(opening, Opening15) or opening.heard or capabilities is None or capabilities.speaks_20:
             return
         if self._login.version == "2.0":
-            self._fail(refusals.only_15("IPMI 2.0 was asked for"), now)
+            self.fail(refusals.only_15("IPMI 2.0 was asked for"), now)
         elif not self._may_speak_15():
-            self._fail(
+            self.fail(
                 refusals.only_15(
                     "a weakest acceptable cipher suite was named"
                     if self._login.minimum_suite is not None
@@ -172,7 +178,7 @@ class LoginRun:
             return
         if self._raising is None:
             if self._opening.error is not None:
-                self._fail(self._opening.error, now)
+                self.fail(self._opening.error, now)
                 return
             if self._opening.channel is None:
                 return
@@ -181,7 +187,7 @@ class LoginRun:
         raising = self._raising
         if raising.error is not None:
             self._farewell.append(closing(raising.channel))
-            self._fail(raising.error, now)
+            self.fail(raising.error, now)
         elif raising.granted is not None:
             self._agreed(raising)
 
@@ -191,7 +197,7 @@ class LoginRun:
         memory.version = channel.version
         is_20 = isinstance(channel, Channel20)
         suite = channel.suite if isinstance(channel, Channel20) else None
-        memory.took(self._login.user, suite.id if suite is not None else memory.suite, level)
+        memory.took(self._login.user, suite.id if suite is not None else None, level)
         self.channel = channel
         self.agreement = Agreement(
             version=channel.version,
@@ -214,16 +220,17 @@ class LoginRun:
     def _give_up(self, now: float) -> None:
         if self._raising is not None:
             self._farewell.append(closing(self._raising.channel))
-            self._fail(refusals.silent(self._raising.stage, heard=True), now)
+            self.fail(refusals.silent(self._raising.stage, heard=True), now)
         elif self._prober.code != OK and not self._opening.heard:
-            self._fail(refusals.no_capabilities(self._prober.code), now)
+            self.fail(refusals.no_capabilities(self._prober.code), now)
         else:
             error = self._opening.gave_up()
             if self._prober.answered and not self._opening.heard:
                 error = refusals.silent(self._opening.stage, heard=True)
-            self._fail(error, now)
+            self.fail(error, now)
 
-    def _fail(self, error: SessionError, now: float) -> None:
+    def fail(self, error: SessionError, now: float) -> None:
+        """End without a session."""
         error.tries = self._sent_before + self._opening.sent + (self._raising.sent if self._raising is not None else 0)
         error.elapsed = now - self._started
         self.error = error

@@ -2,7 +2,9 @@
 """What has been learned about one BMC, so that the next login starts right."""
 from __future__ import annotations
 
-from pyghmi.ipmi.protocol.packet import KeyVariant
+from collections.abc import Sequence
+
+from pyghmi.ipmi.protocol.keying import KeyVariant
 from pyghmi.ipmi.protocol.rakp import STANDARD, RoleVariant
 
 _ALPHA, _BETA = 0.125, 0.25
@@ -14,12 +16,13 @@ _CAP = 5.0
 class BmcMemory:
     """Facts about one BMC: what it took, how it deviates, how fast it is.  Holds no secrets.
 
-    suite: the last one that led to a session; spoke_20: whether it ever did in this process (then it is never
-    taken for an IPMI 1.5 BMC); privileges: level granted, by user name; quirks: name -> what was seen.
+    suites_taken, suites_refused: by number; spoke_20: whether it ever did in this process (then it is never taken for
+    an IPMI 1.5 BMC); privileges: level granted, by user name; key_variants: how it keys packets, by suite, where that
+    deviates; quirks: name -> what was seen.
     """
 
     __slots__ = (
-        "key_variant",
+        "key_variants",
         "name_only_works",
         "pad_rakp1",
         "privileges",
@@ -27,19 +30,21 @@ class BmcMemory:
         "rtt_variance",
         "smoothed_rtt",
         "spoke_20",
-        "suite",
         "suites_refused",
+        "suites_taken",
+        "untracked_bridging",
         "variant",
         "version",
     )
 
     def __init__(self) -> None:
-        self.suite: int | None = None
+        self.suites_taken: set[int] = set()
         self.suites_refused: set[int] = set()
         self.version: str | None = None
         self.spoke_20 = False
         self.variant: RoleVariant = STANDARD
-        self.key_variant: KeyVariant | None = None
+        self.key_variants: dict[int | None, KeyVariant] = {}
+        self.untracked_bridging = False
         self.name_only_works = True
         self.pad_rakp1 = False
         self.privileges: dict[bytes, int] = {}
@@ -72,9 +77,20 @@ class BmcMemory:
         """Remember a deviation by the name of its row in the table of quirks."""
         self.quirks[name] = text
 
+    def refused(self, suite: int) -> None:
+        """Remember a suite that the BMC does not take."""
+        self.suites_refused.add(suite)
+        self.suites_taken.discard(suite)
+
+    def in_order(self, suites: Sequence[int]) -> list[int]:
+        """Return these suites with those that this BMC took first and those that it refused last."""
+        return sorted(suites, key=lambda number: (number in self.suites_refused, number not in self.suites_taken))
+
     def took(self, user: bytes, suite: int | None, privilege: int) -> None:
         """Remember what led to a session."""
-        self.suite = suite
+        if suite is not None:
+            self.suites_taken.add(suite)
+            self.suites_refused.discard(suite)
         if len(self.privileges) > 64:
             self.privileges.clear()
         self.privileges[user] = privilege
@@ -82,4 +98,4 @@ class BmcMemory:
 
 def backoff(first: float, tries: int) -> float:
     """Return the wait after the `tries`th sending: doubled each time, five seconds at most unless the first is longer."""
-    return min(first * 2 ** max(tries - 1, 0), max(_CAP, first))
+    return min(first * (1 << min(max(tries - 1, 0), 10)), max(_CAP, first))

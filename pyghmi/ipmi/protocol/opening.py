@@ -22,6 +22,8 @@ _PADDED_AFTER = 2
 _SLOT_WAIT_MIN, _SLOT_WAIT_SPREAD = 1.0, 4.0
 _DEPTH = {Stage.OPEN: 0, Stage.RAKP2: 1, Stage.RAKP4: 2, Stage.OVER: -1}
 
+_BY_DEPTH = {depth: stage for stage, depth in _DEPTH.items()}
+
 
 class Opening20:
     """Lead attempts to a session, or to the error that says why there is none.
@@ -37,7 +39,7 @@ class Opening20:
         self._memory = memory
         self._random = random
         self._attempts: deque[Attempt] = deque(maxlen=_REMEMBERED_ATTEMPTS)
-        self._suites = _preferred_order(login, memory)
+        self._suites = memory.in_order(login.suites)
         self._privileges = _privilege_steps(login, memory)
         self._role_refused: list[int] = []
         self._slot_refused: list[int] = []
@@ -63,10 +65,8 @@ class Opening20:
     @property
     def stage(self) -> str:
         """What was sent last, in words."""
-        deepest = max(self._attempts, key=lambda attempt: _DEPTH[attempt.stage], default=None)
-        if deepest is None or deepest.stage is Stage.OVER:
-            return Stage.OPEN.value
-        return deepest.stage.value
+        depth = max((_DEPTH[attempt.stage] for attempt in self._attempts), default=0)
+        return _BY_DEPTH[max(depth, 0)].value
 
     def local_ids(self) -> list[int]:
         """Return the session ids that answers may carry."""
@@ -190,6 +190,8 @@ class Opening20:
             self._role_refused.append(suite)
         elif status in refusals.NO_SLOT:
             self._slot_refused.append(suite)
+        else:
+            self._memory.refused(suite)
         if not self._suites and not self._another_round(now):
             return
         if not self._out_of_slots:
@@ -292,15 +294,6 @@ _AT_STAGE: dict[Stage, Callable[[Opening20, Attempt, int, float], None]] = {
     Stage.RAKP2: Opening20._rakp2_refused,
     Stage.RAKP4: Opening20._rakp4_refused,
 }
-
-
-def _preferred_order(login: Login, memory: BmcMemory) -> list[int]:
-    """Return the suites to try; what this BMC took last comes first."""
-    suites = list(login.suites)
-    if memory.suite in suites:
-        suites.remove(memory.suite)
-        suites.insert(0, memory.suite)
-    return suites
 
 
 def _privilege_steps(login: Login, memory: BmcMemory) -> list[tuple[Privilege, bool]]:

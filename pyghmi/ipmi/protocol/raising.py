@@ -136,7 +136,7 @@ class Raising:
     def _remember_reading(self) -> None:
         channel = self.channel
         if isinstance(channel, Channel20) and channel.cipher.variant != standard_variant(channel.suite):
-            self._memory.key_variant = channel.cipher.variant
+            self._memory.key_variants[channel.suite.id] = channel.cipher.variant
             self._memory.notice("R13", str(channel.cipher.variant))
 
     def _finish(self, level: Privilege) -> None:

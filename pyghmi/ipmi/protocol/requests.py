@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The requests of one open session: sent in turn, repeated in time, matched with their answers."""
+from __future__ import annotations
+
+from collections import deque
+from typing import Callable
+
+from pyghmi.exceptions import TimedOut
+from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol.bridging import BridgedAnswer, bridged_answer, bridged_message
+from pyghmi.ipmi.protocol.inflight import Ticket
+from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
+from pyghmi.ipmi.protocol.raising import AnyChannel
+from pyghmi.ipmi.spec.codes import RetryClass, retry_class
+from pyghmi.ipmi.spec.commands import command_name
+
+Response = tuple[int, int, int, int, bytes]
+
+_TRIES_BEFORE_REOPENING = 3
+_IDLE_SUSPECT = 28.0
+_IDLE_BEFORE_PROOF = 15.0
+_REST = 10.0
+_PAUSE_AFTER_TIMEOUT = 0.25
+_BUSY_FIRST, _BUSY_CAP = 0.25, 2.0
+_JITTER_PARTS = 2048
+
+
+class Requests:
+    """What a session was asked to carry.
+
+    `channel`: the open session, None while there is none; `frozen`: nothing is to be sent for now; `out`: datagrams to
+    send; `unanswered`: whether a request had to be repeated since somebody last looked.
+    """
+
+    def __init__(self, memory: BmcMemory, random: Callable[[int], bytes]) -> None:
+        self._memory = memory
+        self._random = random
+        self._resting: dict[int, float] = {}
+        self._hold_until = 0.0
+        self.channel: AnyChannel | None = None
+        self.frozen = True
+        self.max_outstanding = 1
+        self.last_heard = 0.0
+        self.unanswered = False
+        self.queue: deque[Ticket] = deque()
+        self.inflight: dict[int, Ticket] = {}
+        self.out: list[bytes] = []
+
+    # --- sending
+
+    def submit(self, ticket: Ticket, now: float) -> None:
+        """Send a request, or queue it when others are on their way."""
+        if (
+            self.frozen
+            or self.queue
+            or len(self.inflight) >= self.max_outstanding
+            or now < self._hold_until
+            or (not ticket.repeatable and now - self.last_heard > _IDLE_BEFORE_PROOF)
+        ):
+            self.queue.append(ticket)
+            self.send_queued(now)
+        else:
+            self._send(ticket, now)
+
+    def send_queued(self, now: float) -> None:
+        """Send queued requests as far as there is room."""
+        while self.queue and not self.frozen and len(self.inflight) < self.max_outstanding and now >= self._hold_until:
+            ticket = self.queue.popleft()
+            if not ticket.repeatable and now - self.last_heard > _IDLE_BEFORE_PROOF:
+                self._send_proof(ticket, now)
+                return
+            self._send(ticket, now)
+
+    def begin(self, channel: AnyChannel, now: float) -> None:
+        """Use a new session: what was on its way is sent again in it, then what was queued."""
+        self.channel = channel
+        self.frozen = False
+        self.last_heard = now
+        self._resting.clear()
+        waiting, self.inflight = list(self.inflight.values()), {}
+        for ticket in waiting:
+            ticket.tries = 0
+            self._send(ticket, now)
+        self.send_queued(now)
+
+    def _send(self, ticket: Ticket, now: float) -> None:
+        """Send a request for the first time in this session."""
+        channel = self.channel
+        if channel is None:
+            self.queue.appendleft(ticket)
+            return
+        rq_seq = channel.next_rq_seq()
+        while rq_seq in self.inflight or (self._resting and self._rests(rq_seq, now)):
+            rq_seq = channel.next_rq_seq()
+        ticket.rq_seq = rq_seq
+        self.inflight[rq_seq] = ticket
+        self._transmit(ticket, channel, now)
+
+    def _rests(self, rq_seq: int, now: float) -> bool:
+        """Whether a late answer to an earlier request with this number may still come."""
+        until = self._resting.get(rq_seq)
+        if until is None or len(self._resting) > ipmb.RQ_SEQ_COUNT - 8:
+            return False
+        if now < until:
+            return True
+        del self._resting[rq_seq]
+        return False
+
+    def _transmit(self, ticket: Ticket, channel: AnyChannel, now: float) -> None:
+        if ticket.target is None:
+            message = ipmb.build_request(ticket.netfn, ticket.cmd, ticket.data, ticket.rq_seq, ticket.lun)
+        else:
+            message = bridged_message(ticket, self._memory)
+        self.out.append(channel.seal(message))
+        ticket.tries = tries = ticket.tries + 1
+        ticket.sent_at = now
+        ticket.paused = False
+        wait = self._memory.first_wait() if ticket.first_wait is None else ticket.first_wait
+        if tries > 1:
+            wait = backoff(wait, tries) * (1 + self._random(1)[0] / _JITTER_PARTS)
+        ticket.due = now + wait
+
+    def _send_proof(self, ticket: Ticket, now: float) -> None:
+        """Ask something harmless first: the session may be gone, and this request must not be sent twice."""
+        self.queue.appendleft(ticket)
+        proof = Ticket(0x06, 0x3B, b"\0", deadline=ticket.deadline, reopen=ticket.reopen)
+        proof.submitted_at = now
+        self._send(proof, now)
+
+    # --- answers
+
+    def heard(self, response: Response, now: float) -> None:
+        """Take an authentic response: find the request that it answers."""
+        self.last_heard = now
+        netfn, cmd, rq_seq, code, data = response
+        ticket = self.inflight.get(rq_seq)
+        if ticket is None or ticket.netfn | 1 != netfn or ticket.cmd != cmd or ticket.target is not None:
+            self._heard_odd(ticket, response, now)
+            return
+        if code and self._retried(ticket, code, now):
+            return
+        del self.inflight[rq_seq]
+        if ticket.tries == 1:
+            self._memory.measured(now - ticket.sent_at)
+        else:
+            self._resting[rq_seq] = now + _REST
+        ticket.answered(code, data)
+        if self.queue:
+            self.send_queued(now)
+
+    def _heard_odd(self, ticket: Ticket | None, response: Response, now: float) -> None:
+        """Take a response that does not match at first sight: bridged, without rqSeq, or nobody's."""
+        if ticket is not None and ticket.target is not None:
+            self._heard_bridged(ticket, response, now)
+        elif response[2] == 0 and len(self.inflight) == 1:
+            (ticket,) = self.inflight.values()
+            if ticket.tries > 1 and response[:2] == (ticket.netfn | 1, ticket.cmd) and ticket.target is None:
+                self._memory.notice("S07", "answers do not repeat the sequence number of the request")
+                self.heard((*response[:2], ticket.rq_seq, *response[3:]), now)
+
+    def _heard_bridged(self, ticket: Ticket, response: Response, now: float) -> None:
+        """Take a response to a bridged request: the answer, an acknowledgement, or why it was not delivered."""
+        verdict, code, data = bridged_answer(ticket, response, self._memory)
+        if verdict is BridgedAnswer.NOTHING:
+            return
+        if verdict is BridgedAnswer.FINAL and code and self._retried(ticket, code, now):
+            return
+        self.inflight.pop(ticket.rq_seq, None)
+        self._resting[ticket.rq_seq] = now + _REST
+        if verdict is BridgedAnswer.FINAL:
+            ticket.answered(code, data)
+            self.send_queued(now)
+        elif verdict is BridgedAnswer.ASK_LATER:
+            self.inflight[ticket.rq_seq] = ticket
+            self._pause(ticket, now)
+        else:
+            ticket.tries = 0
+            self._send(ticket, now)
+
+    def _retried(self, ticket: Ticket, code: int, now: float) -> bool:
+        """Whether a completion code says "later": then the request is repeated after a pause, within its deadline."""
+        kind = retry_class(code)
+        if kind is RetryClass.NEVER:
+            return False
+        if kind is RetryClass.IN_PROGRESS:
+            # The copy that arrived first is being executed: its answer is on the way.
+            ticket.due = ticket.deadline if not ticket.repeatable else max(ticket.due, now + 1.0)
+            return ticket.tries > 1
+        if kind is not RetryClass.NOT_RUN and not ticket.repeatable:
+            return False
+        if kind is RetryClass.ONCE and ticket.backoffs:
+            return False
+        return self._pause(ticket, now)
+
+    def _pause(self, ticket: Ticket, now: float) -> bool:
+        """Send a request again after a pause; False when its deadline comes first."""
+        pause = min(_BUSY_FIRST * (1 << min(ticket.backoffs, 8)), _BUSY_CAP)
+        if now + pause >= ticket.deadline:
+            return False
+        ticket.backoffs += 1
+        ticket.paused = True
+        ticket.due = now + pause
+        return True
+
+    # --- time
+
+    def next_timer(self) -> float | None:
+        """Return when to call `fire`, None for never."""
+        found: float | None = None
+        for ticket in self.inflight.values():
+            due = ticket.due if ticket.due < ticket.deadline else ticket.deadline
+            if found is None or due < found:
+                found = due
+        return self._next_of_queue(found) if self.queue else found
+
+    def _next_of_queue(self, found: float | None) -> float:
+        first = min(ticket.deadline for ticket in self.queue)
+        if not self.frozen and len(self.inflight) < self.max_outstanding:
+            first = min(first, self._hold_until)
+        return first if found is None or first < found else found
+
+    def fire(self, now: float) -> Ticket | None:
+        """Do what is due.  Returns a request whose silence says that the session is lost, None when there is none."""
+        lost: Ticket | None = None
+        for ticket in list(self.inflight.values()):
+            if now >= min(ticket.due, ticket.deadline) and not ticket.done:
+                lost = self._due(ticket, now) or lost
+        for ticket in [waiting for waiting in self.queue if now >= waiting.deadline]:
+            self.queue.remove(ticket)
+            ticket.failed(timed_out(ticket, now))
+        if self.queue:
+            self.send_queued(now)
+        return lost
+
+    def _due(self, ticket: Ticket, now: float) -> Ticket | None:
+        """A request has waited long enough: its deadline passed, its pause is over, or it is to be repeated."""
+        if now >= ticket.deadline:
+            self._release(ticket, now)
+            self._hold_until = now + _PAUSE_AFTER_TIMEOUT
+            ticket.failed(timed_out(ticket, now))
+            return None
+        channel = self.channel
+        if channel is None or self.frozen:
+            ticket.due = ticket.deadline  # a login is under way; it sends the request again
+            return None
+        if ticket.paused:
+            self._release(ticket, now)
+            ticket.tries = 0
+            self._send(ticket, now)
+            return None
+        self.unanswered = True
+        if not ticket.repeatable:
+            ticket.due = ticket.deadline
+            return None
+        if self._seems_lost(ticket):
+            return ticket
+        self._transmit(ticket, channel, now)
+        return None
+
+    def _release(self, ticket: Ticket, now: float) -> None:
+        """Take a request off the way; its number rests, for a late answer may still come."""
+        self.inflight.pop(ticket.rq_seq, None)
+        self._resting[ticket.rq_seq] = now + _REST
+
+    def _seems_lost(self, ticket: Ticket) -> bool:
+        """Whether to log in again for this request: at most once, and sooner after a long silence."""
+        if ticket.reopened or not ticket.reopen or ticket.target is not None:
+            return False
+        idle_before = ticket.sent_at - self.last_heard
+        return ticket.tries >= (1 if idle_before > _IDLE_SUSPECT else _TRIES_BEFORE_REOPENING)
+
+    # --- ends
+
+    def waiting(self) -> list[Ticket]:
+        """Return all requests without an answer."""
+        return [*self.inflight.values(), *self.queue]
+
+    def drop(self, ticket: Ticket, error: Exception) -> None:
+        """Fail one request."""
+        self.inflight.pop(ticket.rq_seq, None)
+        if ticket in self.queue:
+            self.queue.remove(ticket)
+        ticket.failed(error)
+
+    def fail_all(self, make: Callable[[Ticket], Exception]) -> None:
+        """Fail every request with the error that `make` returns for it."""
+        waiting = self.waiting()
+        self.inflight.clear()
+        self.queue.clear()
+        for ticket in waiting:
+            ticket.failed(make(ticket))
+
+    def clear(self) -> None:
+        """Forget everything without a word to anybody."""
+        self.channel = None
+        self.queue.clear()
+        self.inflight.clear()
+        self.out.clear()
+
+
+def timed_out(ticket: Ticket, now: float) -> TimedOut:
+    """Return the error for a request whose deadline passed."""
+    sent = ticket.tries > 0
+    error = TimedOut(
+        "timeout",
+        stage=command_name(ticket.netfn, ticket.cmd),
+        tries=ticket.tries,
+        elapsed=now - ticket.submitted_at,
+        hint="the BMC did not answer in time" if sent else "it was never sent: the session was busy or being opened",
+        code=0xFFFF,
+    )
+    error.maybe_done = sent
+    if sent and not ticket.repeatable:
+        error.hint = "the command was sent once and may have been executed; check before repeating it"
+    return error
