@@ -220,7 +220,7 @@ class ClientSession:
             self._requests.out.append(closing(channel))
             self._close_due = now + _CLOSE_WAIT
         self._requests.fail_all(lambda ticket: self._lost_error("the session was closed", ticket, now))
-        if self.state is not State.CLOSING:
+        if channel is None:
             self._closed()
 
     def abandon(self) -> None:
@@ -248,6 +248,11 @@ class ClientSession:
     def outstanding(self) -> int:
         """The number of requests that have no answer yet."""
         return len(self._requests.inflight) + len(self._requests.queue)
+
+    @property
+    def heard(self) -> bool:
+        """Whether the BMC has ever said anything."""
+        return self._channel is not None or (self._run is not None and self._run.heard)
 
     @property
     def last_heard(self) -> float:

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that a domain needs from below."""
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from pyghmi.ipmi.spec.request import Request, Target
+from pyghmi.ipmi.wire.layout import Message
+
+R = TypeVar("R", bound=Message)
+
+
+class Requester(Protocol):
+    """Something that carries requests to a BMC and brings the answers back."""
+
+    def request(
+        self, req: Request[R], *, target: Target | None = None, lun: int = 0, deadline_s: float | None = None
+    ) -> R:
+        """Return the decoded answer.
+
+        deadline_s: seconds for all that happens inside, None: the requester's default.
+        Raises CompletionCodeError, Malformed, SessionError (TimedOut, SessionLost, ...).
+        """
+        ...
+
+    def exchange(
+        self,
+        netfn: int,
+        cmd: int,
+        data: bytes = b"",
+        *,
+        target: Target | None = None,
+        lun: int = 0,
+        deadline_s: float | None = None,
+        repeatable: bool | None = None,
+        first_wait: float | None = None,
+    ) -> tuple[int, bytes]:
+        """Return (completion code, data behind it), whatever the code.
+
+        repeatable: whether a second execution does no harm, None: by the table of commands; first_wait: seconds before
+        the first repetition, None: as measured.  Raises SessionError.
+        """
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; whatever else hangs on the same reactor goes on."""
+        ...
+
+    def now(self) -> float:
+        """Return the time in seconds on a clock that never goes back."""
+        ...

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The modules that reach the system, where programs can put green ones in their place."""
+from __future__ import annotations
+
+import select as _select
+import socket as _socket
+import threading as _threading
+from types import ModuleType
+from typing import Any
+
+socket: Any = _socket
+select: Any = _select
+threading: Any = _threading
+
+
+def replace(name: str, module: ModuleType) -> None:
+    """Use `module` for "socket", "select" or "threading" from now on; reactors made before keep what they have."""
+    if name not in ("socket", "select", "threading"):
+        raise ValueError(f"there is nothing to replace under the name {name!r}")
+    globals()[name] = module
+
+
+def select_is_standard() -> bool:
+    """Whether nobody replaced the select module."""
+    return select is _select

@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One session machine with its sockets: addresses, datagrams, timers, forks."""
+from __future__ import annotations
+
+import secrets
+from typing import Callable, Optional
+
+from pyghmi.exceptions import SessionError, Unreachable
+from pyghmi.ipmi.net import logs
+from pyghmi.ipmi.net.memories import memory_of
+from pyghmi.ipmi.net.reactor import NEVER, Reactor
+from pyghmi.ipmi.net.resolve import resolve
+from pyghmi.ipmi.net.sockets import Address, Port, Probe, send_error
+from pyghmi.ipmi.protocol.client import ClientSession
+from pyghmi.ipmi.protocol.crypto import RandomPool
+from pyghmi.ipmi.protocol.events import Closed, LoggedIn, LoginFailed, Reopened, State
+from pyghmi.ipmi.protocol.inflight import Ticket
+from pyghmi.ipmi.protocol.login import Login
+
+Observer = Callable[[bool, bytes, Address], None]
+"""Called with (whether we sent it, datagram, address of the BMC)."""
+
+_KEEPALIVE_AFTER_S = 25.0
+_NEXT_ADDRESS_AFTER_S = 0.3
+_MOST_PROBES = 128
+_GET_DEVICE_ID = (0x06, 0x01)
+
+Ended = Callable[[Optional[SessionError]], None]
+
+
+class _Pool:
+    """Random bytes for all machines of the process, and how many probes are open."""
+
+    random = RandomPool(secrets.token_bytes)
+    probes = 0
+
+
+class Peer:
+    """A session machine and what connects it with the network.  All methods are called under the reactor's lock.
+
+    `done`: nothing of this session goes on any more.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        host: str,
+        port: int,
+        login: Login,
+        *,
+        keepalive: bool | None,
+        observer: Observer | None,
+    ) -> None:
+        self._reactor = reactor
+        self._host = host
+        self._port_number = port
+        self._login = login
+        self._keepalive = keepalive
+        self._observer = observer
+        self._memory = memory_of(host, port)
+        self.machine = ClientSession(login, self._memory, random=_Pool.random)
+        self.armed_at = NEVER
+        self.address: Address = ()
+        self.socket: Port | None = None
+        self._candidates: list[tuple[int, Address]] = []
+        self._routes: list[Route] = []
+        self._next_address_at = NEVER
+        self._known_ids: list[int] = []
+        self._probe: Probe | None = None
+        self._ended: list[Ended] = []
+        self._keepalive_ticket: Ticket | None = None
+
+    @property
+    def state(self) -> State:
+        """Where the session is."""
+        return self.machine.state
+
+    @property
+    def done(self) -> bool:
+        """Whether the session has come to its end."""
+        return self.machine.state in (State.CLOSED, State.DEAD, State.IDLE)
+
+    @property
+    def outstanding(self) -> int:
+        """The number of requests without an answer; a login counts as one."""
+        return self.machine.outstanding + (1 if self.machine.state is State.OPENING else 0)
+
+    # --- life
+
+    def open(self, deadline: float, patience: float | None, ended: Ended) -> None:
+        """Begin to log in, or join the login that is under way."""
+        state = self.machine.state
+        if state in (State.ACTIVE, State.REOPENING):
+            ended(None)
+            return
+        if state in (State.CLOSED, State.CLOSING):
+            self._begin_anew()
+        self._connect()
+        self._ended.append(ended)
+        if state is not State.OPENING:
+            now = self._reactor.clock()
+            self._next_address_at = now + _NEXT_ADDRESS_AFTER_S if len(self._candidates) > 1 else NEVER
+            self.machine.start(now, deadline, patience)
+            self._after(now)
+
+    def submit(self, ticket: Ticket, now: float) -> None:
+        """Hand a request to the machine."""
+        machine = self.machine
+        if machine.settled:
+            machine.submit(ticket, now)
+            self._flush(now)
+            due = machine.next_timer()
+            if due is not None and due < self.armed_at:
+                self._reactor.arm(self, due)
+            return
+        if machine.state in (State.IDLE, State.DEAD) and ticket.reopen:
+            try:
+                self._connect()
+            except SessionError as error:
+                ticket.failed(error)
+                return
+        machine.submit(ticket, now)
+        self._after(now)
+
+    def close(self) -> None:
+        """Begin to close the session; `done` when that has ended."""
+        now = self._reactor.clock()
+        self.machine.close(now)
+        self._after(now)
+
+    def close_soon(self) -> None:
+        """Close the session without waiting for the answer."""
+        self.close()
+        if self.machine.state is State.CLOSING:
+            self.machine.abandon()
+            self._forget()
+
+    def forked(self) -> None:
+        """Begin anew in a child process: no socket, no session."""
+        _Pool.random.clear()
+        _Pool.probes = 0
+        self.machine.abandon()
+        self.socket = self._probe = None
+        self._routes.clear()
+        self._known_ids.clear()
+        self._ended.clear()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._forget()
+        agreement = self.machine.agreement
+        self.machine = ClientSession(self._login, self._memory, random=_Pool.random)
+        self.machine.agreement = agreement if self.machine.agreement is None else self.machine.agreement
+        self.armed_at = NEVER
+
+    def _connect(self) -> None:
+        """Look the host up and take a socket.  Raises NameResolutionError, Unreachable."""
+        if self.socket is not None:
+            return
+        self._candidates = resolve(self._host, self._port_number)
+        error: Unreachable | None = None
+        for family, address in self._candidates:
+            try:
+                port = self._reactor.ports.take(family)
+            except Unreachable as found:
+                error = found
+                continue
+            self._adopt(port, address)
+            self._candidates = [row for row in self._candidates if row[1] != address]
+            self._reactor.join(self)
+            return
+        raise error or Unreachable("Unable to open a socket")
+
+    def _adopt(self, port: Port, address: Address) -> None:
+        """Talk to this address from now on; the addresses before it are still listened to."""
+        route = Route(self, port, address)
+        self.socket, self.address = port, address
+        self._routes.append(route)
+        route.attach(self._known_ids)
+
+    def answered_by(self, route: Route) -> None:
+        """An answer came from this address of the host: it is the one to talk to."""
+        if route.address != self.address:
+            self.socket, self.address = route.port, route.address
+            self._drop_probe()
+
+    def _forget(self, keep: Route | None = None) -> None:
+        """Give sockets and session ids back, except those of one address."""
+        for route in self._routes:
+            if route is not keep:
+                route.detach(self._known_ids)
+                self._reactor.ports.give_back(route.port)
+        self._routes = [] if keep is None else [keep]
+        if keep is None:
+            self._known_ids = []
+            self._drop_probe()
+            self.socket = None
+            self._reactor.leave(self)
+
+    # --- datagrams and time
+
+    def received(self, datagram: bytes, now: float) -> None:
+        """Take a datagram for this session."""
+        machine = self.machine
+        if self._observer is not None:
+            self._observer(False, datagram, self.address)
+        machine.datagram_received(datagram, now)
+        if not machine.settled or self._probe is not None or self._ended:
+            self._after(now)
+        elif machine.outstanding:
+            self._flush(now)
+            self._arm()
+
+    def fire(self, now: float) -> None:
+        """Do what is due; the reactor calls this when it may be."""
+        if now >= self._next_address_at:
+            self._next_address(now)
+        due = self.machine.next_timer()
+        if due is not None and now >= due:
+            self.machine.timer_fired(now)
+        self._look_alive(now)
+        self._after(now)
+
+    def _after(self, now: float) -> None:
+        """Bring out everything that the machine has to say."""
+        self._flush(now)
+        machine = self.machine
+        if machine.watches:
+            self._send_probes(now)
+        else:
+            self._drop_probe()
+        self._know(machine.local_ids())
+        while True:
+            event = machine.next_event()
+            if event is None:
+                break
+            logs.report(event, self._host, self._port_number)
+            if isinstance(event, (LoggedIn, Reopened)):
+                self._opened()
+            elif isinstance(event, LoginFailed):
+                self._failed(event.error)
+            elif isinstance(event, Closed):
+                self._tell(SessionError("Session Disconnected", host=self._host, port=self._port_number))
+                self._forget()
+        self._arm()
+
+    def _flush(self, now: float) -> None:
+        """Send what is to be sent."""
+        port = self.socket
+        for datagram in self.machine.datagrams_to_send():
+            if port is None:
+                return
+            if self._observer is not None:
+                self._observer(True, datagram, self.address)
+            try:
+                port.send_to(datagram, self.address)
+            except OSError as error:
+                failure = send_error(error)
+                if failure is not None and not self._next_address(now, datagram):
+                    self.machine.cannot_send(failure, now)
+
+    def _next_address(self, now: float, datagram: bytes | None = None) -> bool:
+        """Go on to the next address of the host, as long as none has answered; False when there is none."""
+        self._next_address_at = NEVER
+        while self._candidates and self.machine.state is State.OPENING and not self.machine.heard:
+            family, address = self._candidates.pop(0)
+            try:
+                self._adopt(self._reactor.ports.take(family), address)
+            except Unreachable:
+                continue
+            self._drop_probe()
+            if self._candidates:
+                self._next_address_at = now + _NEXT_ADDRESS_AFTER_S
+            if datagram is not None and self.socket is not None:
+                try:
+                    self.socket.send_to(datagram, self.address)
+                except OSError:
+                    continue
+            return True
+        return False
+
+    def _arm(self) -> None:
+        """Tell the reactor when to look again."""
+        due = self.machine.next_timer()
+        soonest = self._next_address_at if due is None else min(due, self._next_address_at)
+        if self._keepalive is not None and self.machine.state is State.ACTIVE:
+            soonest = min(soonest, self.machine.last_heard + _KEEPALIVE_AFTER_S)
+        if soonest < self.armed_at:
+            self._reactor.arm(self, soonest)
+
+    def _look_alive(self, now: float) -> None:
+        """Keep an idle session alive, or close it, as the caller wants it."""
+        machine = self.machine
+        if self._keepalive is None or not machine.settled or machine.outstanding:
+            return
+        if now - machine.last_heard < _KEEPALIVE_AFTER_S:
+            return
+        if not self._keepalive:
+            machine.close(now)
+            return
+        netfn, cmd = _GET_DEVICE_ID
+        machine.submit(Ticket(netfn, cmd, deadline=now + _KEEPALIVE_AFTER_S, reopen=False), now)
+
+    # --- what the machine reports
+
+    def _know(self, ids: list[int]) -> None:
+        """Listen for these session ids and no others."""
+        if ids == self._known_ids:
+            return
+        for route in self._routes:
+            route.detach(self._known_ids)
+            route.attach(ids)
+        self._known_ids = ids
+
+    def _opened(self) -> None:
+        self._next_address_at = NEVER
+        self._candidates.clear()
+        for route in self._routes:
+            if route.address == self.address:
+                self._forget(keep=route)
+                break
+        self._tell(None)
+
+    def _failed(self, error: Exception) -> None:
+        found = error if isinstance(error, SessionError) else SessionError(str(error))
+        if found.host is None:
+            found.host, found.port = self._host, self._port_number
+        self._tell(found)
+        self._forget()
+
+    def _tell(self, error: SessionError | None) -> None:
+        """Tell those who wait for the login how it ended."""
+        waiting, self._ended = self._ended, []
+        for ended in waiting:
+            ended(error)
+
+    # --- the separate socket
+
+    def _send_probes(self, now: float) -> None:
+        for datagram in self.machine.probes_to_send():
+            probe = self._probe or self._make_probe()
+            if self._observer is not None:
+                self._observer(True, datagram, self.address)
+            if probe is not None:
+                probe.send(datagram, now)
+            elif self.socket is not None:
+                self._send_quietly(self.socket, datagram)
+
+    def _send_quietly(self, port: Port, datagram: bytes) -> None:
+        try:
+            port.send_to(datagram, self.address)
+        except OSError:
+            return
+
+    def _make_probe(self) -> Probe | None:
+        """Open the separate socket; None where there are too many, or no descriptor is left."""
+        if self.socket is None or _Pool.probes >= _MOST_PROBES:
+            return None
+        try:
+            self._probe = Probe(self._reactor, self.socket.family, self.address, self._probe_received, self._refused)
+        except OSError:
+            return None
+        _Pool.probes += 1
+        return self._probe
+
+    def _drop_probe(self) -> None:
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+            _Pool.probes -= 1
+
+    def _probe_received(self, datagram: bytes, now: float) -> None:
+        self.received(datagram, now)
+
+    def _refused(self, now: float) -> None:
+        if not self._candidates:
+            self.machine.peer_refused(now)
+        else:
+            self._next_address(now)
+        self._after(now)
+
+
+
+class Route:
+    """One address of the BMC's host, and the socket towards it."""
+
+    __slots__ = ("_peer", "address", "port")
+
+    def __init__(self, peer: Peer, port: Port, address: Address) -> None:
+        self._peer = peer
+        self.port = port
+        self.address = address
+
+    def attach(self, ids: list[int]) -> None:
+        """Receive what comes from there, for these session ids and for none."""
+        receiver = self._peer if len(self._peer._routes) <= 1 else self
+        self.port.attach(receiver, self.address)
+        for session_id in ids:
+            self.port.listen(receiver, self.address, session_id)
+
+    def detach(self, ids: list[int]) -> None:
+        """Receive nothing from there any more."""
+        self.port.detach(self._peer, self.address)
+        self.port.detach(self, self.address)
+        for session_id in ids:
+            self.port.ignore(self.address, session_id)
+
+    def received(self, datagram: bytes, now: float) -> None:
+        """Take a datagram, and note where it came from."""
+        self._peer.answered_by(self)
+        self._peer.received(datagram, now)

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wait until a socket is readable."""
+from __future__ import annotations
+
+import selectors
+from typing import Any, Callable, Protocol
+
+from pyghmi.ipmi.net import modules
+
+Readable = Callable[[float], None]
+"""What is called, with the time, when a socket is readable."""
+
+
+class Poller(Protocol):
+    """What the reactor needs; `wait` returns what was registered for the sockets that are readable."""
+
+    def add(self, sock: Any, readable: Readable) -> None: ...
+
+    def remove(self, sock: Any) -> None: ...
+
+    def wait(self, timeout_s: float | None) -> list[Readable]: ...
+
+    def close(self) -> None: ...
+
+
+def make_poller() -> Poller:
+    """Return the best one of the system; the plain select() of a green module where one was put in place."""
+    return SystemPoller() if modules.select_is_standard() else SelectPoller()
+
+
+class SystemPoller:
+    """The standard library's selector: epoll, kqueue, or what the system has."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._select = self._selector.select
+
+    def add(self, sock: Any, readable: Readable) -> None:
+        """Watch a socket."""
+        self._selector.register(sock, selectors.EVENT_READ, readable)
+
+    def remove(self, sock: Any) -> None:
+        """Watch it no more."""
+        self._selector.unregister(sock)
+
+    def wait(self, timeout_s: float | None) -> list[Readable]:
+        """Wait at most `timeout_s` seconds; None: for ever."""
+        return [key.data for key, _events in self._select(timeout_s)]
+
+    def close(self) -> None:
+        """Give the descriptor back; the sockets are left alone."""
+        self._selector.close()
+
+
+class SelectPoller:
+    """select() of whatever module was put in place of the standard one."""
+
+    def __init__(self) -> None:
+        self._watched: dict[Any, Readable] = {}
+
+    def add(self, sock: Any, readable: Readable) -> None:
+        """Watch a socket."""
+        self._watched[sock] = readable
+
+    def remove(self, sock: Any) -> None:
+        """Watch it no more."""
+        del self._watched[sock]
+
+    def wait(self, timeout_s: float | None) -> list[Readable]:
+        """Wait at most `timeout_s` seconds; None: for ever."""
+        ready, _, _ = modules.select.select(list(self._watched), (), (), timeout_s)
+        return [self._watched[sock] for sock in ready if sock in self._watched]
+
+    def close(self) -> None:
+        """Forget the sockets."""
+        self._watched.clear()

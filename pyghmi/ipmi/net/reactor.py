@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One loop for all sessions: wait, hand over datagrams, fire timers, wake who waits.
+
+There is no thread of its own.  Whoever waits for an answer turns the wheel; where several threads wait, one turns it
+for all (the leader) and hands it over when its own answer has come.
+"""
+from __future__ import annotations
+
+import atexit
+import os
+import time
+import weakref
+from collections import deque
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, Callable, Protocol
+
+from pyghmi.ipmi.net import modules
+from pyghmi.ipmi.net.poller import Readable, make_poller
+from pyghmi.ipmi.net.sockets import Ports
+
+NEVER = float("inf")
+_LONGEST_SLEEP_S = 3600.0
+
+
+class Timed(Protocol):
+    """Something with a timer.  `armed_at` belongs to the reactor; begin with NEVER."""
+
+    armed_at: float
+
+    def fire(self, now: float) -> None: ...
+
+
+class Waited(Protocol):
+    """Something that is waited for."""
+
+    @property
+    def done(self) -> bool: ...
+
+
+class _Nothing:
+    """What is waited for when nothing is."""
+
+    done = False
+
+
+_NOTHING = _Nothing()
+
+
+class Member(Protocol):
+    """Something that lives on a reactor: it is closed at exit, and told when the process was forked."""
+
+    @property
+    def outstanding(self) -> int: ...
+
+    def close_soon(self) -> None: ...
+
+    def forked(self) -> None: ...
+
+
+class Reactor:
+    """Turn the wheel for any number of sockets and timers.  All methods may be called from any thread.
+
+    `lock` guards everything that hangs on this reactor; hold it to change a machine, never while waiting.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._set_up()
+        _reactors.add(self)
+
+    def _set_up(self) -> None:
+        self.lock: Any = modules.threading.RLock()
+        self._poller = make_poller()
+        self._sockets: set[Any] = set()
+        self._timers: list[tuple[float, int, Timed]] = []
+        self._order = count()
+        self._members: weakref.WeakSet[Member] = weakref.WeakSet()
+        self._callbacks: deque[Callable[[], None]] = deque()
+        self._leading = False
+        self._sleeps_until = NEVER
+        self._followers: dict[int, tuple[Waited | None, Any]] = {}
+        self._waker: tuple[Any, Any] | None = None
+        self.awaited: Waited = _NOTHING
+        self.ports = Ports(self)
+
+    # --- what hangs on it
+
+    def add(self, sock: Any, readable: Readable) -> None:
+        """Watch a socket: `readable(now)` is called, under the lock, when there is something to read."""
+        with self.lock:
+            self._poller.add(sock, readable)
+            self._sockets.add(sock)
+            self._wake(0.0)
+
+    def remove(self, sock: Any) -> None:
+        """Watch it no more."""
+        with self.lock:
+            if sock in self._sockets:
+                self._sockets.discard(sock)
+                self._poller.remove(sock)
+
+    def join(self, member: Member) -> None:
+        """Have `member` closed at exit and told of forks."""
+        with self.lock:
+            self._members.add(member)
+
+    def leave(self, member: Member) -> None:
+        """Take it off."""
+        with self.lock:
+            self._members.discard(member)
+
+    def arm(self, timed: Timed, due: float) -> None:
+        """Have `timed.fire(now)` called at `due` or before; it looks for itself whether its time has come."""
+        if due < timed.armed_at:
+            timed.armed_at = due
+            heappush(self._timers, (due, next(self._order), timed))
+            if due < self._sleeps_until:
+                self._wake(due)
+
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        """Have `callback()` called by whoever turns the wheel, without the lock."""
+        self._callbacks.append(callback)
+
+    # --- turning the wheel
+
+    def run_until(self, waited: Waited | None, deadline: float = NEVER) -> None:
+        """Turn the wheel until `waited.done`, or until the deadline."""
+        lock = self.lock
+        lock.acquire()
+        try:
+            while waited is None or not waited.done:
+                if self._callbacks:
+                    self._call_back()
+                    continue
+                now = self.clock()
+                if now >= deadline:
+                    break
+                if self._leading:
+                    self._follow(waited, now, deadline)
+                else:
+                    self.awaited = _NOTHING if waited is None else waited
+                    self._turn(now, deadline)
+            if self._callbacks:
+                self._call_back()
+        finally:
+            if self._followers:
+                self._pass_on()
+            lock.release()
+
+    def run_once(self, timeout_s: float | None = None) -> int:
+        """Wait for one event, at most `timeout_s` seconds (None: until the next timer; at once where there is none).
+
+        Returns the number of members that wait for an answer.
+        """
+        with self.lock:
+            now = self.clock()
+            if timeout_s is None:
+                timeout_s = max(self._timers[0][0] - now, 0.0) if self._timers else 0.0
+            if self._leading:
+                self._follow(None, now, now + timeout_s)
+            else:
+                self.awaited = _NOTHING
+                self._turn(now, now + timeout_s)
+            self._call_back()
+            if self._followers:
+                self._pass_on()
+            return sum(1 for member in self._members if member.outstanding)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is no timer and no callback: nothing would end a wait but the network."""
+        return not self._timers and not self._callbacks
+
+    def _turn(self, now: float, deadline: float) -> None:
+        """Wait once and serve what has happened.  The lock is held when this is called, and given up for the wait."""
+        until = self._timers[0][0] if self._timers else NEVER
+        if deadline < until:
+            until = deadline
+        if self._callbacks:
+            until = now
+        if self._waker is None:
+            self._make_waker()
+        self._leading = True
+        self._sleeps_until = until
+        self.lock.release()
+        try:
+            timeout_s = until - now
+            ready = self._poller.wait(0.0 if timeout_s < 0 else min(timeout_s, _LONGEST_SLEEP_S))
+        finally:
+            self.lock.acquire()
+            self._leading = False
+            self._sleeps_until = NEVER
+        now = self.clock()
+        for readable in ready:
+            readable(now)
+        if self._timers and self._timers[0][0] <= now:
+            self._fire(now)
+        if self._followers:
+            self._wake_done()
+
+    def _fire(self, now: float) -> None:
+        timers = self._timers
+        while timers and timers[0][0] <= now:
+            due, _order, timed = heappop(timers)
+            if due == timed.armed_at:  # else an earlier time was set since, and has been served
+                timed.armed_at = NEVER
+                timed.fire(now)
+
+    def _call_back(self) -> None:
+        """Call what was put off, without the lock: it may do anything, and wait itself."""
+        while self._callbacks:
+            callback = self._callbacks.popleft()
+            if self._followers:
+                self._pass_on()
+            self.lock.release()
+            try:
+                callback()
+            finally:
+                self.lock.acquire()
+
+    # --- threads
+
+    def _follow(self, waited: Waited | None, now: float, deadline: float) -> None:
+        """Sleep while another thread turns the wheel.  The lock is held when this is called."""
+        gate = modules.threading.Lock()
+        gate.acquire()
+        key = id(gate)
+        self._followers[key] = (waited, gate)
+        self.lock.release()
+        try:
+            gate.acquire(timeout=-1 if deadline == NEVER else min(max(deadline - now, 0.0), _LONGEST_SLEEP_S))
+        finally:
+            self.lock.acquire()
+            self._followers.pop(key, None)
+
+    def _wake_done(self) -> None:
+        """Wake those whose answer has come."""
+        for key, (waited, gate) in list(self._followers.items()):
+            if waited is not None and waited.done:
+                del self._followers[key]
+                gate.release()
+
+    def _pass_on(self) -> None:
+        """This thread stops turning the wheel: wake another one to do it."""
+        if self._followers and not self._leading:
+            _waited, gate = self._followers.pop(next(iter(self._followers)))
+            gate.release()
+
+    def nudge(self) -> None:
+        """Make every waiting thread look again.  To be called, with the lock, by who changed something from outside."""
+        self._wake_done()
+        self._wake(0.0)
+
+    def _wake(self, due: float) -> None:
+        """Make the leader look again, if it sleeps longer than until `due`."""
+        if not self._leading or due >= self._sleeps_until or self._waker is None:
+            return
+        self._sleeps_until = due
+        try:
+            self._waker[1].send(b"\0")
+        except OSError:
+            return  # its buffer is full of such calls already
+
+    def _make_waker(self) -> None:
+        """Make the pair of sockets through which other threads reach the one that waits."""
+        near, far = modules.socket.socketpair()
+        near.setblocking(False)
+        far.setblocking(False)
+        self._waker = (near, far)
+        self._poller.add(near, self._called)
+
+    def _called(self, _now: float) -> None:
+        if self._waker is not None:
+            self._waker[0].recv(4096)
+
+    # --- ends
+
+    def close(self) -> None:
+        """Close every member and give all descriptors back."""
+        self.close_members()
+        with self.lock:
+            for sock in self._sockets:
+                sock.close()
+            self._sockets.clear()
+            self._close_waker()
+            self._poller.close()
+
+    def close_members(self) -> None:
+        """Close every member: each sends its farewell once, and nobody waits for an answer."""
+        with self.lock:
+            members = list(self._members)
+        for member in members:
+            member.close_soon()
+
+    def _close_waker(self) -> None:
+        if self._waker is not None:
+            for end in self._waker:
+                end.close()
+            self._waker = None
+
+    def forked(self) -> None:
+        """Begin anew in a child process, without touching what the parent goes on using."""
+        members, sockets, poller = list(self._members), self._sockets, self._poller
+        self._close_waker()
+        poller.close()  # closes this process's copy; removing sockets from it would remove them for the parent too
+        for sock in sockets:
+            sock.close()
+        self._set_up()
+        for member in members:
+            member.forked()
+
+
+_reactors: weakref.WeakSet[Reactor] = weakref.WeakSet()
+_shared: Reactor | None = None
+
+
+def shared() -> Reactor:
+    """Return the reactor of the process."""
+    global _shared
+    if _shared is None:
+        _shared = Reactor()
+    return _shared
+
+
+def _after_fork() -> None:
+    for reactor in list(_reactors):
+        reactor.forked()
+
+
+def _at_exit() -> None:
+    for reactor in list(_reactors):
+        reactor.close_members()
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
