@@ -161,18 +161,23 @@ class Link:
         first_wait: float | None = None,
     ) -> tuple[int, bytes]:
         """Return (completion code, data behind it), whatever the code.  Raises SessionError."""
-        ticket = self.submit(
-            netfn,
-            cmd,
-            data,
-            target=target,
-            lun=lun,
-            deadline_s=deadline_s,
-            repeatable=repeatable,
-            first_wait=first_wait,
-        )
-        if not ticket.done:
-            self._reactor.run_until(ticket)
+        if self._min_interval_s:
+            self._keep_distance()
+        if repeatable is None:
+            repeatable = is_repeatable(netfn, cmd, data)
+        reactor = self._reactor
+        now = reactor.clock()
+        deadline = now + (self.deadline_s if deadline_s is None else deadline_s)
+        # By position: names would cost as much again as all the rest of making one, and this is every command's way.
+        ticket = Ticket(netfn, cmd, data, deadline, repeatable, self.reopen, lun, target, first_wait)
+        lock = reactor.lock
+        lock.acquire()
+        try:
+            self._peer.submit(ticket, now)
+            if not ticket.done:
+                reactor.run_locked(ticket)
+        finally:
+            lock.release()
         if ticket.error is not None:
             raise self.named(ticket.error)
         return ticket.code, ticket.answer
@@ -196,18 +201,10 @@ class Link:
         reactor = self._reactor
         with reactor.lock:
             now = reactor.clock()
-            ticket = Ticket(
-                netfn,
-                cmd,
-                data,
-                deadline=now + (self.deadline_s if deadline_s is None else deadline_s),
-                lun=lun,
-                target=target,
-                repeatable=is_repeatable(netfn, cmd, data) if repeatable is None else repeatable,
-                reopen=self.reopen,
-                first_wait=first_wait,
-                on_done=on_done,
-            )
+            deadline = now + (self.deadline_s if deadline_s is None else deadline_s)
+            if repeatable is None:
+                repeatable = is_repeatable(netfn, cmd, data)
+            ticket = Ticket(netfn, cmd, data, deadline, repeatable, self.reopen, lun, target, first_wait, on_done)
             self._peer.submit(ticket, now)
         return ticket
 

@@ -106,12 +106,12 @@ class Peer:
     def submit(self, ticket: Ticket, now: float) -> None:
         """Hand a request to the machine."""
         machine = self.machine
-        if machine.settled:
-            machine.submit(ticket, now)
+        if machine.settled and ticket.target is None:
+            ticket.submitted_at = now
+            machine.requests.submit(ticket, now)
             self._flush(now)
-            due = machine.next_timer()
-            if due is not None and due < self.armed_at:
-                self._reactor.arm(self, due)
+            if ticket.due < self.armed_at or ticket.deadline < self.armed_at:
+                self._arm()
             return
         if machine.state in (State.IDLE, State.DEAD) and ticket.reopen:
             try:
@@ -207,7 +207,7 @@ class Peer:
         machine.datagram_received(datagram, now)
         if not machine.settled or self._probe is not None or self._ended:
             self._after(now)
-        elif machine.outstanding:
+        elif machine.requests.inflight:
             self._flush(now)
             self._arm()
 
@@ -246,8 +246,8 @@ class Peer:
 
     def _flush(self, now: float) -> None:
         """Send what is to be sent."""
-        port = self.socket
-        for datagram in self.machine.datagrams_to_send():
+        port, machine = self.socket, self.machine
+        for datagram in machine.requests.take_out() if machine.settled else machine.datagrams_to_send():
             if port is None:
                 return
             if self._observer is not None:
@@ -299,7 +299,7 @@ class Peer:
             machine.close(now)
             return
         netfn, cmd = _GET_DEVICE_ID
-        machine.submit(Ticket(netfn, cmd, deadline=now + _KEEPALIVE_AFTER_S, reopen=False), now)
+        machine.submit(Ticket(netfn, cmd, b"", now + _KEEPALIVE_AFTER_S, reopen=False), now)
 
     # --- what the machine reports
 

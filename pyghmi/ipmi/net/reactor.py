@@ -129,6 +129,13 @@ class Reactor:
         lock = self.lock
         lock.acquire()
         try:
+            self.run_locked(waited, deadline)
+        finally:
+            lock.release()
+
+    def run_locked(self, waited: Waited | None, deadline: float = NEVER) -> None:
+        """Do the same for a caller who holds the lock; it is given up for each wait."""
+        try:
             while waited is None or not waited.done:
                 if self._callbacks:
                     self._call_back()
@@ -146,7 +153,6 @@ class Reactor:
         finally:
             if self._followers:
                 self._pass_on()
-            lock.release()
 
     def run_once(self, timeout_s: float | None = None) -> int:
         """Wait for one event, at most `timeout_s` seconds (None: until the next timer; at once where there is none).
@@ -185,8 +191,7 @@ class Reactor:
         self._sleeps_until = until
         self.lock.release()
         try:
-            timeout_s = until - now
-            ready = self._poller.wait(0.0 if timeout_s < 0 else min(timeout_s, _LONGEST_SLEEP_S))
+            ready = self._poller.wait((until - now if until < now + _LONGEST_SLEEP_S else _LONGEST_SLEEP_S) if until > now else 0.0)
         finally:
             self.lock.acquire()
             self._leading = False

@@ -41,7 +41,7 @@ class ClientSession:
 
     `state`, `agreement` and the events say where it is.  One request is outstanding at a time, for real BMCs mix up
     parallel ones; `max_outstanding` may be raised by who knows better.  `settled`: the session is open and nothing
-    but requests is going on, so there are no events and its session ids are what they were.
+    but requests is going on, so there are no events and its session ids are what they were.  `requests`: those.
     """
 
     def __init__(self, login: Login, memory: BmcMemory, *, random: Callable[[int], bytes]) -> None:
@@ -51,7 +51,7 @@ class ClientSession:
         self.state = State.IDLE
         self.agreement: Agreement | None = None
         self.settled = False
-        self._requests = Requests(memory, random)
+        self.requests = Requests(memory, random)
         self._channel: AnyChannel | None = None
         self._run: LoginRun | None = None
         self._prober: Prober | None = None
@@ -77,13 +77,13 @@ class ClientSession:
         """Take a request.  It is sent when its turn comes; a session that was lost is opened for it first."""
         ticket.submitted_at = now
         if self.settled and ticket.target is None:
-            self._requests.submit(ticket, now)
+            self.requests.submit(ticket, now)
             return
         error = self._refusal(ticket, now)
         if error is not None:
             ticket.failed(error)
             return
-        self._requests.submit(ticket, now)
+        self.requests.submit(ticket, now)
         if self.state in (State.DEAD, State.IDLE):
             ticket.reopened = True
             self.start(now, ticket.deadline)
@@ -97,7 +97,7 @@ class ClientSession:
             )
         if self.state in (State.CLOSING, State.CLOSED):
             return self._lost_error("the session was closed", ticket, now)
-        if len(self._requests.queue) >= _MAX_QUEUE:
+        if len(self.requests.queue) >= _MAX_QUEUE:
             return SessionError(f"{_MAX_QUEUE} requests are waiting already")
         if self.state is State.DEAD and not ticket.reopen:
             return self._lost_error("logging in again is not allowed", ticket, now)
@@ -111,7 +111,7 @@ class ClientSession:
             if message is not None:
                 response = parse_response(message, checked=not channel.proves_bytes)
                 if response is not None:
-                    self._requests.heard(response, now)
+                    self.requests.heard(response, now)
                     if not self.settled:
                         self._heard_unsettled(response)
                     return
@@ -130,7 +130,7 @@ class ClientSession:
             # The old session lives after all: keep it.
             self._run = None
             self._move(Cause.LATE_ANSWER)
-            self._requests.frozen = False
+            self.requests.frozen = False
         self._settle()
 
     def timer_fired(self, now: float) -> None:
@@ -143,16 +143,16 @@ class ClientSession:
             prober.fire(now)
         if self.state is State.CLOSING and now >= self._close_due:
             self._closed()
-        lost = self._requests.fire(now)
-        if self._requests.unanswered:
-            self._requests.unanswered = False
+        lost = self.requests.fire(now)
+        if self.requests.unanswered:
+            self.requests.unanswered = False
             self._watch(now)
         if lost is not None:
             self._lose(now, f"{lost.tries} tries of {command_name(lost.netfn, lost.cmd)} were not answered")
 
     def next_timer(self) -> float | None:
         """Return when to call `timer_fired`, None for never."""
-        found = self._requests.next_timer()
+        found = self.requests.next_timer()
         return found if self.settled else self._earliest(found)
 
     def _earliest(self, found: float | None) -> float | None:
@@ -168,7 +168,7 @@ class ClientSession:
 
     def datagrams_to_send(self) -> list[bytes]:
         """Return what is to be sent from the session's socket, and forget it."""
-        requests = self._requests
+        requests = self.requests
         found = requests.out
         if self._run is not None:
             found = found + self._run.take_out()
@@ -214,12 +214,12 @@ class ClientSession:
         channel = self._channel
         self._move(Cause.CLOSE)
         self._run = self._prober = None
-        self._requests.frozen = True
+        self.requests.frozen = True
         self._settle()
         if channel is not None:
-            self._requests.out.append(closing(channel))
+            self.requests.out.append(closing(channel))
             self._close_due = now + _CLOSE_WAIT
-        self._requests.fail_all(lambda ticket: self._lost_error("the session was closed", ticket, now))
+        self.requests.fail_all(lambda ticket: self._lost_error("the session was closed", ticket, now))
         if channel is None:
             self._closed()
 
@@ -227,7 +227,7 @@ class ClientSession:
         """Forget session and requests without a word to the BMC: they belong to another process now."""
         self.state = State.CLOSED
         self._channel = self._run = self._prober = None
-        self._requests.clear()
+        self.requests.clear()
         self._settle()
 
     def next_event(self) -> Event | None:
@@ -247,7 +247,7 @@ class ClientSession:
     @property
     def outstanding(self) -> int:
         """The number of requests that have no answer yet."""
-        return len(self._requests.inflight) + len(self._requests.queue)
+        return len(self.requests.inflight) + len(self.requests.queue)
 
     @property
     def heard(self) -> bool:
@@ -257,16 +257,16 @@ class ClientSession:
     @property
     def last_heard(self) -> float:
         """When the BMC last gave an authentic answer."""
-        return self._requests.last_heard
+        return self.requests.last_heard
 
     @property
     def max_outstanding(self) -> int:
         """How many requests may be on their way at once."""
-        return self._requests.max_outstanding
+        return self.requests.max_outstanding
 
     @max_outstanding.setter
     def max_outstanding(self, count: int) -> None:
-        self._requests.max_outstanding = count
+        self.requests.max_outstanding = count
 
     # --- logging in
 
@@ -278,7 +278,7 @@ class ClientSession:
         self.settled = self.state is State.ACTIVE and self._run is None and self._prober is None
 
     def _log_in(self, now: float, deadline: float, patience: float | None) -> None:
-        self._requests.frozen = True
+        self.requests.frozen = True
         self._run = LoginRun(self.login, self.memory, self._random, now, deadline, patience)
         self._settle()
         self._look_at_login(now)
@@ -287,36 +287,36 @@ class ClientSession:
         run = self._run
         if run is None or not run.over:
             return
-        self._requests.out += run.take_out()
+        self.requests.out += run.take_out()
         self._run = None
         if run.error is not None or run.channel is None or run.agreement is None:
             self._login_failed(run.error or SessionError("Session failed to initialize"), now)
             return
         again = self.agreement is not None
         if self._channel is not None:
-            self._requests.out.append(closing(self._channel))  # in case it lives after all: frees its slot
+            self.requests.out.append(closing(self._channel))  # in case it lives after all: frees its slot
         self._channel, self.agreement = run.channel, run.agreement
         self._prober = None
         self._move(Cause.LOGGED_IN)
         self._events.append(Reopened(run.agreement) if again else LoggedIn(run.agreement))
         self._settle()
-        self._requests.begin(run.channel, now)
+        self.requests.begin(run.channel, now)
 
     def _login_failed(self, error: SessionError, now: float) -> None:
         reopening = self.agreement is not None
         self._move(Cause.LOGIN_FAILED)
-        self._channel = self._requests.channel = None
+        self._channel = self.requests.channel = None
         self._events.append(LoginFailed(error))
         if reopening:
-            self._requests.fail_all(lambda ticket: self._lost_error(str(error), ticket, now, error))
+            self.requests.fail_all(lambda ticket: self._lost_error(str(error), ticket, now, error))
         else:
-            self._requests.fail_all(lambda ticket: error)
+            self.requests.fail_all(lambda ticket: error)
 
     def _lose(self, now: float, reason: str) -> None:
         """The session does not answer: log in again if some request allows it, else fail them."""
         if self.state is not State.ACTIVE:
             return
-        requests = self._requests
+        requests = self.requests
         self._prober = None
         self._events.append(Lost(reason))
         for ticket in requests.waiting():
@@ -369,5 +369,5 @@ class ClientSession:
     def _closed(self) -> None:
         if self.state is State.CLOSING:
             self._move(Cause.CLOSE_DONE)
-        self._channel = self._requests.channel = None
+        self._channel = self.requests.channel = None
         self._events.append(Closed())

@@ -24,43 +24,31 @@ class Ticket:
     When `done`: either `error` is set, or `code` (completion code) and `answer` (the bytes after it).
     """
 
-    __slots__ = (
-        "answer",
-        "backoffs",
-        "cmd",
-        "code",
-        "data",
-        "deadline",
-        "done",
-        "due",
-        "error",
-        "fetch",
-        "first_wait",
-        "lun",
-        "netfn",
-        "on_done",
-        "paused",
-        "reopen",
-        "reopened",
-        "repeatable",
-        "rq_seq",
-        "sent_at",
-        "submitted_at",
-        "target",
-        "tries",
-    )
+    # What most requests never change stays here: one is made for every command.
+    done = False
+    code = -1
+    answer = b""
+    error: Exception | None = None
+    tries = 0
+    rq_seq = -1
+    sent_at = 0.0
+    due = 0.0
+    submitted_at = 0.0
+    backoffs = 0
+    paused = False
+    reopened = False
+    fetch = Fetch.TRACKED
 
     def __init__(
         self,
         netfn: int,
         cmd: int,
-        data: bytes = b"",
-        *,
+        data: bytes,
         deadline: float,
-        lun: int = 0,
-        target: Target | None = None,
         repeatable: bool = True,
         reopen: bool = True,
+        lun: int = 0,
+        target: Target | None = None,
         first_wait: float | None = None,
         on_done: Callable[[Ticket], None] | None = None,
     ) -> None:
@@ -68,25 +56,12 @@ class Ticket:
         self.cmd = cmd
         self.data = data
         self.deadline = deadline
-        self.lun = lun
-        self.target = target
         self.repeatable = repeatable
         self.reopen = reopen
+        self.lun = lun
+        self.target = target
         self.first_wait = first_wait
         self.on_done = on_done
-        self.done = False
-        self.code = -1
-        self.answer = b""
-        self.error: Exception | None = None
-        self.tries = 0
-        self.rq_seq = -1
-        self.sent_at = 0.0
-        self.due = 0.0
-        self.submitted_at = 0.0
-        self.backoffs = 0
-        self.paused = False
-        self.reopened = False
-        self.fetch = Fetch.TRACKED
 
     def answered(self, code: int, answer: bytes) -> None:
         """Note the answer and tell who asked."""

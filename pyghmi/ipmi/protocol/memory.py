@@ -11,6 +11,7 @@ _ALPHA, _BETA = 0.125, 0.25
 _UNMEASURED_WAIT = 1.0
 _MEASURED_FLOOR = 0.25
 _CAP = 5.0
+_LONGEST_FIRST_WAIT = 15.0
 
 
 class BmcMemory:
@@ -71,7 +72,12 @@ class BmcMemory:
         smoothed = self.smoothed_rtt
         if smoothed is None:
             return _UNMEASURED_WAIT
-        return min(max(smoothed + 4 * self.rtt_variance, 3 * smoothed, _MEASURED_FLOOR), 3 * _CAP)
+        wait = smoothed + 4 * self.rtt_variance
+        if wait < 3 * smoothed:
+            wait = 3 * smoothed
+        if wait < _MEASURED_FLOOR:
+            return _MEASURED_FLOOR
+        return wait if wait < _LONGEST_FIRST_WAIT else _LONGEST_FIRST_WAIT
 
     def notice(self, name: str, text: str) -> None:
         """Remember a deviation by the name of its row in the table of quirks."""

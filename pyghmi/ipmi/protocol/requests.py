@@ -46,6 +46,13 @@ class Requests:
         self.inflight: dict[int, Ticket] = {}
         self.out: list[bytes] = []
 
+    def take_out(self) -> list[bytes]:
+        """Return the datagrams to send, and forget them."""
+        found = self.out
+        if found:
+            self.out = []
+        return found
+
     # --- sending
 
     def submit(self, ticket: Ticket, now: float) -> None:
@@ -123,7 +130,7 @@ class Requests:
     def _send_proof(self, ticket: Ticket, now: float) -> None:
         """Ask something harmless first: the session may be gone, and this request must not be sent twice."""
         self.queue.appendleft(ticket)
-        proof = Ticket(0x06, 0x3B, b"\0", deadline=ticket.deadline, reopen=ticket.reopen)
+        proof = Ticket(0x06, 0x3B, b"\0", ticket.deadline, True, ticket.reopen)
         proof.submitted_at = now
         self._send(proof, now)
 

@@ -206,7 +206,8 @@ COMMANDS: dict[tuple[int, int], tuple[str, Privilege]] = {
 """(netfn of the request, command) -> (name, least privilege).  2Ch: the DCMI group."""
 
 _ONCE = frozenset(
-    {
+    netfn << 8 | cmd
+    for netfn, cmd in (
         (0x00, 0x03),  # Chassis Reset
         (0x04, 0x02),  # Platform Event: adds an event
         (0x04, 0x16),  # Alert Immediate: sends an alert
@@ -222,9 +223,9 @@ _ONCE = frozenset(
         (0x0A, 0x44),  # Add SEL Entry
         (0x0A, 0x45),  # Partial Add SEL Entry
         (0x0C, 0x19),  # Callback
-    }
+    )
 )
-_CHASSIS_CONTROL = (0x00, 0x02)
+_CHASSIS_CONTROL = 0x0002
 _POWER_DOWN_OR_UP = (0, 1)
 
 
@@ -245,6 +246,7 @@ def required_privilege(netfn: int, cmd: int) -> Privilege | None:
 
 def repeatable(netfn: int, cmd: int, data: bytes = b"") -> bool:
     """Whether a request does no harm when it is executed twice.  Commands nobody knows count as harmless."""
-    if (netfn, cmd) == _CHASSIS_CONTROL:
+    key = netfn << 8 | cmd
+    if key == _CHASSIS_CONTROL:
         return bool(data) and data[0] & 0x0F in _POWER_DOWN_OR_UP
-    return (netfn, cmd) not in _ONCE
+    return key not in _ONCE
