@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All that a domain needs from below."""
+"""All that a domain needs from below, and how an answer is taken."""
 from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
+from pyghmi.exceptions import CompletionCodeError
+from pyghmi.ipmi.spec.codes import OK, RetryClass, meaning, retry_class
 from pyghmi.ipmi.spec.request import Request, Target
 from pyghmi.ipmi.wire.layout import Message
 
@@ -49,3 +51,16 @@ class Requester(Protocol):
     def now(self) -> float:
         """Return the time in seconds on a clock that never goes back."""
         ...
+
+
+def completion_error(netfn: int, cmd: int, code: int) -> CompletionCodeError:
+    """Return the error for a completion code."""
+    retryable = retry_class(code) is not RetryClass.NEVER
+    return CompletionCodeError(meaning(netfn, cmd, code), netfn, cmd, code, retryable=retryable)
+
+
+def answer_of(req: Request[R], code: int, data: bytes) -> R:
+    """Decode an answer.  Raises CompletionCodeError for a code other than 0, Malformed."""
+    if code != OK:
+        raise completion_error(req.netfn, req.cmd, code)
+    return req.answer.decode(data)

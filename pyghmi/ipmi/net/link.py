@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Callable, TypeVar
 
 from pyghmi.exceptions import SessionError
-from pyghmi.ipmi.net.asking import answer_of
+from pyghmi.ipmi.domains.requester import answer_of
+from pyghmi.ipmi.net.defaults import DEADLINE_S, PATIENCE_S
 from pyghmi.ipmi.net.peer import Observer, Peer
-from pyghmi.ipmi.net.reactor import NEVER, Reactor, shared
+from pyghmi.ipmi.net.reactor import Reactor, shared
 from pyghmi.ipmi.protocol.events import Agreement, State
 from pyghmi.ipmi.protocol.inflight import Ticket
 from pyghmi.ipmi.protocol.login import Login
@@ -16,10 +17,6 @@ from pyghmi.ipmi.spec.request import Request, Target
 from pyghmi.ipmi.wire.layout import Message
 
 R = TypeVar("R", bound=Message)
-
-DEADLINE_S = 30.0
-PATIENCE_S = 10.0
-"""Seconds without a single answer after which a login is given up, unless the caller names a deadline."""
 
 
 class Link:
@@ -249,5 +246,3 @@ class LoginOutcome:
         if on_done is not None:
             self._reactor.call_soon(lambda: on_done(error))
 
-
-__all__ = ["DEADLINE_S", "NEVER", "Link", "LoginOutcome"]

@@ -68,7 +68,8 @@ class Peer:
         self._known_ids: list[int] = []
         self._probe: Probe | None = None
         self._ended: list[Ended] = []
-        self._keepalive_ticket: Ticket | None = None
+        self.on_idle: Callable[[], None] | None = None
+        self._idle_since = 0.0
 
     @property
     def state(self) -> State:
@@ -284,7 +285,7 @@ class Peer:
         due = self.machine.next_timer()
         soonest = self._next_address_at if due is None else min(due, self._next_address_at)
         if self._keepalive is not None and self.machine.state is State.ACTIVE:
-            soonest = min(soonest, self.machine.last_heard + _KEEPALIVE_AFTER_S)
+            soonest = min(soonest, max(self.machine.last_heard, self._idle_since) + _KEEPALIVE_AFTER_S)
         if soonest < self.armed_at:
             self._reactor.arm(self, soonest)
 
@@ -293,10 +294,14 @@ class Peer:
         machine = self.machine
         if self._keepalive is None or not machine.settled or machine.outstanding:
             return
-        if now - machine.last_heard < _KEEPALIVE_AFTER_S:
+        if now - max(machine.last_heard, self._idle_since) < _KEEPALIVE_AFTER_S:
             return
+        self._idle_since = now
         if not self._keepalive:
             machine.close(now)
+            return
+        if self.on_idle is not None:
+            self._reactor.call_soon(self.on_idle)
             return
         netfn, cmd = _GET_DEVICE_ID
         machine.submit(Ticket(netfn, cmd, b"", now + _KEEPALIVE_AFTER_S, reopen=False), now)

@@ -76,7 +76,7 @@ class Reactor:
         self._timers: list[tuple[float, int, Timed]] = []
         self._order = count()
         self._members: weakref.WeakSet[Member] = weakref.WeakSet()
-        self._callbacks: deque[Callable[[], None]] = deque()
+        self._callbacks: deque[Callable[[], object]] = deque()
         self._leading = False
         self._sleeps_until = NEVER
         self._followers: dict[int, tuple[Waited | None, Any]] = {}
@@ -89,6 +89,8 @@ class Reactor:
     def add(self, sock: Any, readable: Readable) -> None:
         """Watch a socket: `readable(now)` is called, under the lock, when there is something to read."""
         with self.lock:
+            if self._waker is None:
+                self._make_waker()
             self._poller.add(sock, readable)
             self._sockets.add(sock)
             self._wake(0.0)
@@ -115,10 +117,10 @@ class Reactor:
         if due < timed.armed_at:
             timed.armed_at = due
             heappush(self._timers, (due, next(self._order), timed))
-            if due < self._sleeps_until:
+            if self._leading and due < self._sleeps_until:
                 self._wake(due)
 
-    def call_soon(self, callback: Callable[[], None]) -> None:
+    def call_soon(self, callback: Callable[[], object]) -> None:
         """Have `callback()` called by whoever turns the wheel, without the lock."""
         self._callbacks.append(callback)
 
@@ -161,7 +163,11 @@ class Reactor:
         """
         with self.lock:
             now = self.clock()
-            if timeout_s is None:
+            if self._waker is None:
+                self._make_waker()
+            if self._callbacks:
+                timeout_s = 0.0
+            elif timeout_s is None:
                 timeout_s = max(self._timers[0][0] - now, 0.0) if self._timers else 0.0
             if self._leading:
                 self._follow(None, now, now + timeout_s)
@@ -180,26 +186,25 @@ class Reactor:
 
     def _turn(self, now: float, deadline: float) -> None:
         """Wait once and serve what has happened.  The lock is held when this is called, and given up for the wait."""
-        until = self._timers[0][0] if self._timers else NEVER
+        timers, lock = self._timers, self.lock
+        until = timers[0][0] if timers else NEVER
         if deadline < until:
             until = deadline
-        if self._callbacks:
-            until = now
-        if self._waker is None:
-            self._make_waker()
-        self._leading = True
+        timeout_s = until - now
+        if not 0.0 < timeout_s < _LONGEST_SLEEP_S:
+            timeout_s = 0.0 if timeout_s <= 0.0 else _LONGEST_SLEEP_S
         self._sleeps_until = until
-        self.lock.release()
+        self._leading = True
+        lock.release()
         try:
-            ready = self._poller.wait((until - now if until < now + _LONGEST_SLEEP_S else _LONGEST_SLEEP_S) if until > now else 0.0)
+            ready = self._poller.wait(timeout_s)
         finally:
-            self.lock.acquire()
+            lock.acquire()
             self._leading = False
-            self._sleeps_until = NEVER
         now = self.clock()
         for readable in ready:
             readable(now)
-        if self._timers and self._timers[0][0] <= now:
+        if timers and timers[0][0] <= now:
             self._fire(now)
         if self._followers:
             self._wake_done()

@@ -10,6 +10,7 @@ from pyghmi.ipmi.protocol.rakp import STANDARD, RoleVariant
 _ALPHA, _BETA = 0.125, 0.25
 _UNMEASURED_WAIT = 1.0
 _MEASURED_FLOOR = 0.25
+_THIRD_OF_FLOOR = _MEASURED_FLOOR / 3
 _CAP = 5.0
 _LONGEST_FIRST_WAIT = 15.0
 
@@ -19,10 +20,13 @@ class BmcMemory:
 
     suites_taken, suites_refused: by number; spoke_20: whether it ever did in this process (then it is never taken for
     an IPMI 1.5 BMC); privileges: level granted, by user name; key_variants: how it keys packets, by suite, where that
-    deviates; quirks: name -> what was seen.
+    deviates; quirks: name -> what was seen; first_wait_s: seconds to wait for an answer before asking again, at least
+    one where nothing was measured, and never less than three round trips: repeats in quick succession make some BMCs
+    answer ever later.
     """
 
     __slots__ = (
+        "first_wait_s",
         "key_variants",
         "name_only_works",
         "pad_rakp1",
@@ -52,32 +56,25 @@ class BmcMemory:
         self.quirks: dict[str, str] = {}
         self.smoothed_rtt: float | None = None
         self.rtt_variance = 0.0
+        self.first_wait_s = _UNMEASURED_WAIT
 
     def measured(self, rtt: float) -> None:
         """Take one round trip into account; never one of a repeated request (Karn's rule).  RFC 6298 §2."""
         smoothed = self.smoothed_rtt
         if smoothed is None:
-            self.smoothed_rtt = rtt
-            self.rtt_variance = rtt / 2
-            return
-        self.rtt_variance += _BETA * (abs(smoothed - rtt) - self.rtt_variance)
-        self.smoothed_rtt = smoothed + _ALPHA * (rtt - smoothed)
-
-    def first_wait(self) -> float:
-        """Return the seconds to wait for an answer before asking again.
-
-        At least one second where nothing was measured, and never less than three round trips: repeats in quick
-        succession make some BMCs answer ever later.
-        """
-        smoothed = self.smoothed_rtt
-        if smoothed is None:
-            return _UNMEASURED_WAIT
-        wait = smoothed + 4 * self.rtt_variance
-        if wait < 3 * smoothed:
-            wait = 3 * smoothed
-        if wait < _MEASURED_FLOOR:
-            return _MEASURED_FLOOR
-        return wait if wait < _LONGEST_FIRST_WAIT else _LONGEST_FIRST_WAIT
+            smoothed, variance = rtt, rtt / 2
+        else:
+            off = rtt - smoothed
+            variance = self.rtt_variance
+            variance += _BETA * ((off if off > 0 else -off) - variance)
+            smoothed += _ALPHA * off
+        self.smoothed_rtt = smoothed
+        self.rtt_variance = variance
+        wait = smoothed + 4 * variance
+        if wait < _MEASURED_FLOOR and smoothed < _THIRD_OF_FLOOR:
+            self.first_wait_s = _MEASURED_FLOOR
+        else:
+            self.first_wait_s = min(max(wait, 3 * smoothed), _LONGEST_FIRST_WAIT)
 
     def notice(self, name: str, text: str) -> None:
         """Remember a deviation by the name of its row in the table of quirks."""

@@ -92,7 +92,7 @@ class Opening20:
     def _send(self, datagram: bytes, now: float, tries: int) -> None:
         self.out.append(datagram)
         self.sent += 1
-        first = self._memory.first_wait()
+        first = self._memory.first_wait_s
         if self._attempts[-1].stage is not Stage.OPEN:  # the BMC computes here, and starting over costs it a slot
             first = max(first, _RAKP_WAIT_MIN)
         self.due = now + backoff(first, tries) * self._jitter()

@@ -126,7 +126,7 @@ class Opening15:
     def _sent(self, now: float) -> None:
         self.sent += 1
         self._sent_at = now
-        self.due = now + backoff(self._memory.first_wait(), self._silences + 1) * (1 + self._random(1)[0] / 2048)
+        self.due = now + backoff(self._memory.first_wait_s, self._silences + 1) * (1 + self._random(1)[0] / 2048)
 
     def fire(self, now: float) -> None:
         """The wait is over: ask again, or start over."""

@@ -62,7 +62,7 @@ class Raising:
         )
         self.sent += 1
         self._sent_at = now
-        self.due = now + backoff(self._memory.first_wait(), self._tries)
+        self.due = now + backoff(self._memory.first_wait_s, self._tries)
 
     def fire(self, now: float) -> None:
         """Nothing came: ask again, by the other readings too, then do without."""

@@ -23,6 +23,8 @@ _REST = 10.0
 _PAUSE_AFTER_TIMEOUT = 0.25
 _BUSY_FIRST, _BUSY_CAP = 0.25, 2.0
 _JITTER_PARTS = 2048
+_RESTARTS = ((0x06, 0x02), (0x06, 0x03))
+"""Cold and warm reset of the BMC: its sessions are gone then."""
 
 
 class Requests:
@@ -37,6 +39,7 @@ class Requests:
         self._random = random
         self._resting: dict[int, float] = {}
         self._hold_until = 0.0
+        self._restarting = False
         self.channel: AnyChannel | None = None
         self.frozen = True
         self.max_outstanding = 1
@@ -62,7 +65,7 @@ class Requests:
             or self.queue
             or len(self.inflight) >= self.max_outstanding
             or now < self._hold_until
-            or (not ticket.repeatable and now - self.last_heard > _IDLE_BEFORE_PROOF)
+            or (not ticket.repeatable and (self._restarting or now - self.last_heard > _IDLE_BEFORE_PROOF))
         ):
             self.queue.append(ticket)
             self.send_queued(now)
@@ -73,7 +76,7 @@ class Requests:
         """Send queued requests as far as there is room."""
         while self.queue and not self.frozen and len(self.inflight) < self.max_outstanding and now >= self._hold_until:
             ticket = self.queue.popleft()
-            if not ticket.repeatable and now - self.last_heard > _IDLE_BEFORE_PROOF:
+            if not ticket.repeatable and (self._restarting or now - self.last_heard > _IDLE_BEFORE_PROOF):
                 self._send_proof(ticket, now)
                 return
             self._send(ticket, now)
@@ -83,6 +86,7 @@ class Requests:
         self.channel = channel
         self.frozen = False
         self.last_heard = now
+        self._restarting = False
         self._resting.clear()
         waiting, self.inflight = list(self.inflight.values()), {}
         for ticket in waiting:
@@ -122,7 +126,7 @@ class Requests:
         ticket.tries = tries = ticket.tries + 1
         ticket.sent_at = now
         ticket.paused = False
-        wait = self._memory.first_wait() if ticket.first_wait is None else ticket.first_wait
+        wait = self._memory.first_wait_s if ticket.first_wait is None else ticket.first_wait
         if tries > 1:
             wait = backoff(wait, tries) * (1 + self._random(1)[0] / _JITTER_PARTS)
         ticket.due = now + wait
@@ -151,6 +155,8 @@ class Requests:
             self._memory.measured(now - ticket.sent_at)
         else:
             self._resting[rq_seq] = now + _REST
+        if self._restarting or not ticket.repeatable:
+            self._restarting = (netfn & ~1, cmd) in _RESTARTS
         ticket.answered(code, data)
         if self.queue:
             self.send_queued(now)
@@ -268,13 +274,14 @@ class Requests:
         """Take a request off the way; its number rests, for a late answer may still come."""
         self.inflight.pop(ticket.rq_seq, None)
         self._resting[ticket.rq_seq] = now + _REST
+        self._restarting = (ticket.netfn, ticket.cmd) in _RESTARTS
 
     def _seems_lost(self, ticket: Ticket) -> bool:
         """Whether to log in again for this request: at most once, and sooner after a long silence."""
         if ticket.reopened or not ticket.reopen or ticket.target is not None:
             return False
-        idle_before = ticket.sent_at - self.last_heard
-        return ticket.tries >= (1 if idle_before > _IDLE_SUSPECT else _TRIES_BEFORE_REOPENING)
+        suspicious = self._restarting or ticket.sent_at - self.last_heard > _IDLE_SUSPECT
+        return ticket.tries >= (1 if suspicious else _TRIES_BEFORE_REOPENING)
 
     # --- ends
 

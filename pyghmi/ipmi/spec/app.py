@@ -322,5 +322,5 @@ class GetChannelCipherSuites(Request[CipherSuiteData]):
     netfn, cmd, answer = NetFn.APP, 0x54, CipherSuiteData
     channel: int = bits(1, 3, 0, default=THIS_CHANNEL)
     payload_type: int = bits(2, 5, 0, default=0)
-    by_suite: int = constant(3, 1, hi=7, lo=7)
+    by_suite = constant(3, 1, hi=7, lo=7)
     index: int = bits(3, 5, 0, default=0)

@@ -47,7 +47,7 @@ M = TypeVar("M", bound="Message")
 REQUIRED: Any = object()
 """Stands for "no default"."""
 
-Part = tuple  # (byte, high bit, low bit), in the coordinates of the specification
+Part = tuple[int, int, int]  # (byte, high bit, low bit), in the coordinates of the specification
 
 
 class Field:

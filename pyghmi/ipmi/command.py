@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Command`: everything a BMC can be asked."""
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional
+
+import pyghmi.exceptions as exc
+from pyghmi.ipmi.domains.bounded import Bounded
+from pyghmi.ipmi.domains.requester import Requester, completion_error
+from pyghmi.ipmi.facade.api import BridgeRequest
+from pyghmi.ipmi.facade.boot import BootApi
+from pyghmi.ipmi.facade.mc import McApi
+from pyghmi.ipmi.facade.power import PowerApi
+from pyghmi.ipmi.facade.tables import boot_devices, power_states
+from pyghmi.ipmi.facade.vendor import ConsoleApi, MaintenanceApi, SettingsApi
+from pyghmi.ipmi.net.housekeeper import HousekeeperThread
+from pyghmi.ipmi.net.defaults import DEADLINE_S
+from pyghmi.ipmi.oem import generic as genericoem
+from pyghmi.ipmi.oem import lookup
+from pyghmi.ipmi.oem.lookup import get_oem_handler
+from pyghmi.ipmi.private import session
+from pyghmi.ipmi.spec.app import DeviceId
+from pyghmi.ipmi.spec.codes import meaning
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pyghmi.ipmi.protocol.events import Agreement
+
+__all__ = [
+    "Command",
+    "Housekeeper",
+    "boot_devices",
+    "exc",
+    "genericoem",
+    "get_oem_handler",
+    "power_states",
+    "select_simplesession",
+    "session",
+]
+
+Response = dict[str, Any]
+
+_LATER = {
+    "localsession": "pyghmi.ipmi.private.localsession",
+    "const": "pyghmi.ipmi.private.constants",
+    "util": "pyghmi.ipmi.private.util",
+}
+_simple = False
+
+
+def __getattr__(name: str) -> Any:
+    """Import the modules that programs reach through this one when they are first asked for."""
+    if name in _LATER:
+        from importlib import import_module
+
+        return import_module(_LATER[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def select_simplesession() -> None:
+    """Give each `Command` made from now on a socket and a loop of its own."""
+    global _simple
+    _simple = True
+
+
+class Housekeeper(HousekeeperThread):
+    """A thread that runs the event loop: `Housekeeper().start()`, and `stop()` when it is to end."""
+
+    def run(self) -> None:
+        """Run the loop until `stop`."""
+        self.serve(Command.wait_for_rsp)
+
+
+class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi):
+    """A BMC, by host name or address; without one, that of this machine (`/dev/ipmi0`).
+
+    userid, password, kg: str or bytes; onlogon: called as onlogon(response, command) when the login has ended, its
+    presence makes the login asynchronous; privlevel: 1 callback, 2 user, 3 operator, 4 administrator, 5 OEM, None: the
+    highest that the account has; verifycallback: called with a DER certificate, says whether it is trusted;
+    keepalive: False: an idle session is closed rather than kept alive.
+
+    Keywords of ours: deadline (seconds for each call, 30), suites (cipher suites in order of preference),
+    minimum_suite (the weakest acceptable), version ('1.5' or '2.0'), auth_types (of IPMI 1.5), reopen (False: a lost
+    session is not opened again), min_interval_s (least time between two requests), observer (sees all datagrams).
+
+    Raises IpmiException and its kin when a synchronous login fails; socket.gaierror for a name without address.
+    """
+
+    def __init__(
+        self,
+        bmc: Optional[str] = None,
+        userid: Any = None,
+        password: Any = None,
+        port: int = 623,
+        onlogon: Optional[Callable[[Response, Command], object]] = None,
+        kg: Any = None,
+        privlevel: Optional[int] = None,
+        verifycallback: Optional[Callable[[bytes], object]] = None,
+        keepalive: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        self.onlogon = onlogon
+        self.bmc = bmc
+        self.certverify = verifycallback
+        self.kwargs = kwargs
+        self._sdrcachedir: str | None = None
+        self._sdr: Any = None
+        self._oem: Any = None
+        self._oemknown = False
+        self._netchannel: int | None = None
+        self._ipv6support: bool | None = None
+        self._known_device_id: DeviceId | None = None
+        self._until: float | None = None
+        deadline = kwargs.get("deadline")
+        self._deadline_s = DEADLINE_S if deadline is None else deadline
+        self.ipmi_session: Any
+        if bmc is None:
+            from pyghmi.ipmi.private import localsession
+
+            self.ipmi_session = localsession.Session()
+            if onlogon is not None:
+                self.logged({"success": True})
+            return
+        if userid is None or password is None:
+            raise TypeError("userid and password are needed to log in to a BMC")
+        login = self.logged if onlogon is not None else None
+        self.ipmi_session = _session_class()(
+            bmc, userid, password, port=port, kg=kg, onlogon=login, privlevel=privlevel, keepalive=keepalive, **kwargs
+        )
+        if onlogon is not None:
+            self.wait_for_rsp(0)
+
+    def __repr__(self) -> str:
+        return f"<Command on {self.bmc or 'this machine'}>"
+
+    def __enter__(self) -> Command:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.logout()
+
+    def logged(self, response: Response) -> None:
+        """Pass the outcome of the login on to `onlogon`, once."""
+        onlogon, self.onlogon = self.onlogon, None
+        if onlogon is not None:
+            onlogon(response, self)
+
+    def logout(self) -> Response:
+        """Close the session.  Returns {'success': True}."""
+        found: Response = self.ipmi_session.logout()
+        return found
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """What both sides agreed on at the login: version, cipher suite, privilege; None in-band."""
+        found: Agreement | None = self.ipmi_session.link.agreement
+        return found
+
+    def within(self, seconds: float) -> Command:
+        """Return this BMC with another deadline: `bmc.within(5).set_power('on', wait=True)` ends in 5 seconds."""
+        other = copy(self)
+        other._until = self._requester.now() + seconds
+        other._deadline_s = seconds
+        return other
+
+    # --- what the parts of the facade need
+
+    @property
+    def _requester(self) -> Requester:
+        link: Requester = self.ipmi_session.link
+        return link if self._until is None else Bounded(link, self._until)
+
+    def _is_15(self) -> bool:
+        agreement = self.agreement
+        return agreement is not None and agreement.version == "1.5"
+
+    def _vendor(self) -> genericoem.OEMHandler:
+        self.oem_init()
+        found: genericoem.OEMHandler = self._oem
+        return found
+
+    def _vendor_if_it_has(self, *hooks: str) -> Any:
+        if self._oem is not None:
+            return self._oem
+        if self.bmc is not None and lookup.anybody_has(hooks):
+            return self._vendor()
+        return _GENERIC
+
+    def oem_init(self) -> None:
+        """Find out whose BMC this is, and load the vendor's handler; done once."""
+        if self._oem is not None:
+            return
+        if self.bmc is None:
+            self._oem = genericoem.OEMHandler({}, self)
+            return
+        self._oem, self._oemknown = get_oem_handler(self._get_device_id(), self)
+
+    def get_event_constants(self) -> Any:
+        """Return the module with the tables of event texts."""
+        return self._vendor().get_oem_event_const()
+
+    def set_sdr_cachedir(self, path: str) -> None:
+        """Keep what is read of sensors in files there."""
+        self._sdrcachedir = path
+
+    def register_key_handler(self, callback: Callable[[bytes], object], type: str = "tls") -> None:
+        """Have `callback` say whether a certificate is trusted."""
+        if type == "tls":
+            self.certverify = callback
+
+    # --- raw commands
+
+    def raw_command(
+        self,
+        netfn: int,
+        command: int,
+        bridge_request: BridgeRequest | tuple[()] = (),
+        data: Iterable[int] = (),
+        delay_xmit: Optional[float] = None,
+        retry: bool = True,
+        timeout: Optional[float] = None,
+        rslun: int = 0,
+        deadline: Optional[float] = None,
+    ) -> Any:
+        """Send a command; returns {'netfn', 'command', 'code', 'data': bytearray}, with 'error' if the code is not 0.
+
+        bridge_request: {'addr', 'channel'} of a controller behind the BMC; delay_xmit: seconds to wait before sending;
+        retry=False: send once and return None at once; timeout: seconds before the first repetition; rslun: LUN of the
+        responder; deadline: seconds for all of it.  Raises IpmiException where there is no answer.
+        """
+        response = self.ipmi_session.raw_command(
+            netfn=netfn,
+            command=command,
+            bridge_request=bridge_request,
+            data=data,
+            delay_xmit=delay_xmit,
+            retry=retry,
+            timeout=timeout,
+            rslun=rslun,
+            deadline=self._deadline_s if deadline is None else deadline,
+        )
+        if response is not None and response.get("code"):
+            response.setdefault("error", meaning(netfn, command, response["code"]))
+        return response
+
+    def xraw_command(
+        self,
+        netfn: int,
+        command: int,
+        bridge_request: BridgeRequest | tuple[()] = (),
+        data: Iterable[int] = (),
+        delay_xmit: Optional[float] = None,
+        retry: bool = True,
+        timeout: Optional[float] = None,
+        rslun: int = 0,
+        deadline: Optional[float] = None,
+    ) -> Any:
+        """Do the same, but raise IpmiException for a code other than 0; 'data' is a memoryview.
+
+        retry=False: send once, and wait for the answer all the same.
+        """
+        if delay_xmit:
+            self._requester.wait(delay_xmit)
+        code, answer = self._call(bridge_request).exchange(
+            netfn,
+            command,
+            bytes(data),
+            lun=rslun,
+            deadline_s=deadline,
+            repeatable=None if retry else False,
+            first_wait=timeout,
+        )
+        if code:
+            raise completion_error(netfn, command, code)
+        return {"netfn": netfn + 1, "command": command, "code": 0, "data": memoryview(bytearray(answer))}
+
+    # --- the loop
+
+    @classmethod
+    def wait_for_rsp(cls, timeout: float | None = None) -> int:
+        """Serve all sessions until something happens, at most `timeout` seconds; the number of sessions that wait."""
+        return session.Session.wait_for_rsp(timeout=timeout)
+
+    @classmethod
+    def eventloop(cls) -> None:
+        """Serve all sessions for ever."""
+        session.Session.run_for_ever()
+
+
+def _session_class() -> Any:
+    if _simple:
+        from pyghmi.ipmi.private import simplesession
+
+        return simplesession.Session
+    return session.Session
+
+
+_GENERIC = genericoem.OEMHandler({}, None)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who handles whom: from manufacturer and product to a vendor's handler, which is loaded only when its BMC is met."""
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Mapping, NamedTuple, Union
+
+from pyghmi.ipmi.oem.generic import OEMHandler
+from pyghmi.ipmi.oem.simulated import identity
+
+ENTRY_POINTS = "pyghmi.oem"
+"""The group of entry points by which other packages add handlers.
+
+Name: "MANUFACTURER", "MANUFACTURER.PRODUCT" or "MANUFACTURER.FIRST-LAST", decimal; value: "module:Class".
+"""
+
+
+class Key(NamedTuple):
+    """Which BMCs: a manufacturer, and of it one product, a range of products, or all (None)."""
+
+    manufacturer: int
+    product: int | None = None
+    last_product: int | None = None
+
+
+HANDLERS: dict[Key, str] = {
+    Key(identity.MANUFACTURER_ID, identity.PRODUCT_ID): "pyghmi.ipmi.oem.simulated.handler:SimulatedHandler",
+}
+"""The vendors of this package."""
+
+OVERRIDES: dict[str, frozenset[str]] = {
+    "pyghmi.ipmi.oem.simulated.handler:SimulatedHandler": frozenset(("set_identify", "get_description")),
+}
+"""What each of them does its own way; so nobody asks a BMC for its name, or loads a vendor, where it would not matter."""
+
+oemmap: dict[Union[int, str], Any] = {}
+"""Handlers registered at run time: manufacturer id, or "manufacturer.product" (decimal) -> module with OEMHandler."""
+
+_added: dict[Key, str] | None = None
+
+
+def register_oem_map(type: Union[int, str], handler: Any) -> None:
+    """Have `handler.OEMHandler` serve a manufacturer (int) or a product ("manufacturer.product")."""
+    if type in oemmap:
+        import logging
+
+        logging.getLogger("pyghmi").info("OEM handler of %s replaced", type)
+    oemmap[type] = handler
+
+
+def get_oem_handler(oemid: Mapping[str, Any], ipmicmd: Any, *args: Any) -> tuple[OEMHandler, bool]:
+    """Return (handler, True) for the vendor of this BMC, or (the generic one, False).
+
+    What was registered at run time comes first, then the exact product, a range of products, the manufacturer.
+    """
+    manufacturer, product = oemid["manufacturer_id"], oemid["product_id"]
+    for name in (f"{manufacturer}.{product}", manufacturer):
+        if name in oemmap:
+            return oemmap[name].OEMHandler(oemid, ipmicmd, *args), True
+    path = find(manufacturer, product)
+    if path is None:
+        return OEMHandler(oemid, ipmicmd, *args), False
+    return load(path)(oemid, ipmicmd, *args), True
+
+
+def find(manufacturer: int, product: int) -> str | None:
+    """Return "module:Class" of the handler of a product, None where there is no special one."""
+    handlers = _all_handlers()
+    for key in (Key(manufacturer, product), Key(manufacturer)):
+        if key in handlers:
+            return handlers[key]
+        if key.product is not None:
+            ranged = _find_range(handlers, manufacturer, product)
+            if ranged is not None:
+                return ranged
+    return None
+
+
+def _find_range(handlers: Mapping[Key, str], manufacturer: int, product: int) -> str | None:
+    for key, path in handlers.items():
+        if key.manufacturer == manufacturer and key.product is not None and key.last_product is not None:
+            if key.product <= product <= key.last_product:
+                return path
+    return None
+
+
+def load(path: str) -> type[OEMHandler]:
+    """Import a handler from "module:Class"."""
+    module, _colon, name = path.partition(":")
+    found: type[OEMHandler] = getattr(import_module(module), name)
+    return found
+
+
+def anybody_has(hooks: tuple[str, ...]) -> bool:
+    """Whether any handler that could be chosen does one of these things its own way."""
+    for module in oemmap.values():
+        handler = getattr(module, "OEMHandler", None)
+        if any(getattr(handler, hook, None) is not getattr(OEMHandler, hook, None) for hook in hooks):
+            return True
+    for path in _all_handlers().values():
+        known = OVERRIDES.get(path)
+        if known is None or not known.isdisjoint(hooks):
+            return True
+    return False
+
+
+def _all_handlers() -> dict[Key, str]:
+    """Return the table with what other packages have added.  Raises ValueError where two claim one key."""
+    global _added
+    if _added is None:
+        _added = dict(HANDLERS)
+        for name, path in _entry_points():
+            key = _key_of(name)
+            if _added.get(key, path) != path:
+                raise ValueError(f"two OEM handlers claim {name}: {_added[key]} and {path}")
+            _added[key] = path
+    return _added
+
+
+def _entry_points() -> list[tuple[str, str]]:
+    """Return (name, value) of what installed packages offer, without importing any of them."""
+    from pyghmi.ipmi.oem.plugins import installed
+
+    return installed(ENTRY_POINTS)
+
+
+def _key_of(name: str) -> Key:
+    manufacturer, _dot, products = name.partition(".")
+    if not products:
+        return Key(int(manufacturer))
+    first, _dash, last = products.partition("-")
+    return Key(int(manufacturer), int(first), int(last) if last else None)

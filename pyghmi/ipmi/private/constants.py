@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers and texts under their long-standing names."""
+from __future__ import annotations
+
+from pyghmi.ipmi.protocol.ipmb import BMC_ADDRESS
+from pyghmi.ipmi.spec.codes import COMMAND_TEXTS, GENERIC_TEXTS, RMCP_TEXTS
+
+IPMI_BMC_ADDRESS = BMC_ADDRESS
+IPMI_SEND_MESSAGE_CMD = 0x34
+
+payload_types = {
+    "ipmi": 0x00,
+    "sol": 0x01,
+    "rmcpplusopenreq": 0x10,
+    "rmcpplusopenresponse": 0x11,
+    "rakp1": 0x12,
+    "rakp2": 0x13,
+    "rakp3": 0x14,
+    "rakp4": 0x15,
+}
+netfn_codes = {
+    "chassis": 0x00,
+    "bridge": 0x02,
+    "sensorevent": 0x04,
+    "application": 0x06,
+    "firmware": 0x08,
+    "storage": 0x0A,
+    "transport": 0x0C,
+}
+priv_levels = {"callback": 1, "user": 2, "operator": 3, "admin": 4, "oem": 5}
+
+ipmi_completion_codes = dict(GENERIC_TEXTS)
+command_completion_codes = {key: dict(texts) for key, texts in COMMAND_TEXTS.items()}
+rmcp_codes = dict(RMCP_TEXTS)

@@ -1,0 +1,491 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Session`: a login that objects with the same credentials share, and the event loop of the process."""
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterable, Mapping
+
+from pyghmi.exceptions import IpmiException, SessionError, SessionLost
+from pyghmi.ipmi.facade.api import target_of
+from pyghmi.ipmi.facade.credentials import as_bytes, kg_as_bytes
+from pyghmi.ipmi.net import modules
+from pyghmi.ipmi.private import keepalive as _keepalive
+from pyghmi.ipmi.private.process import PlainLock, SessionThread
+
+if TYPE_CHECKING:
+    from pyghmi.ipmi.net.link import Link
+    from pyghmi.ipmi.net.reactor import Reactor
+    from pyghmi.ipmi.protocol.inflight import Ticket
+    from pyghmi.ipmi.protocol.login import Login
+
+# The machinery below is loaded when the first session is made: many programs import this and make none.
+
+Response = dict[str, Any]
+"""{'netfn', 'command', 'code', 'data'} of an answer; {'error', 'code'} where there is none; {'success': True}."""
+
+_LOST = "Session no longer connected"
+_LOGIN_OPTIONS = ("suites", "minimum_suite", "version", "auth_types", "name_only")
+
+# What follows are names that programs set, clear and replace.  The first three are looked up here at every use.
+socket: ModuleType = modules.socket
+select: ModuleType = modules.select
+threading: ModuleType = modules.threading
+initialtimeout = 0.5
+MAX_BMCS_PER_SOCKET = 128
+MAX_IDLE = 29
+WAITING_SESSIONS = PlainLock()
+KEEPALIVE_SESSIONS = PlainLock()
+iothread: SessionThread | None = None
+iothreadready = False
+iothreadwaiters: list[Any] = []
+iosockets: list[Any] = []
+ioqueue: list[Any] = []
+sessionqueue: list[Any] = []
+ipv6support: bool | None = None
+selectdeadline = 0.0
+running = True
+myself: Any = None
+
+
+def shared() -> Reactor:
+    """Return the reactor of the process."""
+    from pyghmi.ipmi.net import reactor
+
+    return reactor.shared()
+
+
+def _monotonic_time() -> float:
+    """Return seconds on a clock that never goes back."""
+    return shared().clock()
+
+
+def _checksum(*data: int) -> int:
+    """Return the byte that makes the sum of all 0 modulo 256."""
+    from pyghmi.ipmi.protocol.ipmb import checksum
+
+    return checksum(bytes(data))
+
+
+def _io_sendto(mysocket: Any, packet: Iterable[int], sockaddr: Any) -> None:
+    """Send a datagram; what cannot be sent counts as lost."""
+    try:
+        mysocket.sendto(bytes(packet), sockaddr)
+    except OSError:
+        return
+
+
+class Session:
+    """A session with a BMC.
+
+    bmc: name or address; userid, password, kg: str or bytes; onlogon: called with {'success': True} or {'error': text,
+    'detail': ..., 'exception': ...}, its presence makes the login asynchronous; privlevel: 1 to 5, None: the highest
+    that the account has; keepalive: False: close when idle.  Keywords of ours: deadline (seconds for each call),
+    suites, minimum_suite, version, auth_types, name_only, reopen, min_interval_s, observer: see `Login` and `Link`.
+
+    Objects with equal bmc, port and credentials share one session while it lives.
+    Raises IpmiException and its kin when a synchronous login fails.
+    """
+
+    bmc_handlers: ClassVar[dict[Any, Any]] = {}
+    waiting_sessions: ClassVar[dict[Any, Any]] = {}
+    initting_sessions: ClassVar[dict[Any, Any]] = {}
+    keepalive_sessions: ClassVar[dict[Any, Any]] = {}
+    peeraddr_to_nodes: ClassVar[dict[Any, Any]] = {}
+    iterwaiters: ClassVar[list[Any]] = []
+    socketpool: ClassVar[dict[Any, int]] = {}
+    socketchecking: ClassVar[Any] = None
+
+    _living: ClassVar[dict[Any, Session]] = {}
+    _key: tuple[Any, ...]
+
+    def __new__(
+        cls,
+        bmc: str = "",
+        userid: str | bytes = b"",
+        password: str | bytes = b"",
+        port: int = 623,
+        kg: str | bytes | None = None,
+        onlogon: Callable[[Response], object] | None = None,
+        privlevel: int | None = None,
+        keepalive: bool = True,
+        **options: Any,
+    ) -> Session:
+        key = _sharing_key(cls, bmc, userid, password, port, kg, privlevel, options)
+        found = Session._living.get(key)
+        if found is not None and found._is_shareable():
+            return found
+        self = super().__new__(cls)
+        self._key = key
+        return self
+
+    def __init__(
+        self,
+        bmc: str,
+        userid: str | bytes,
+        password: str | bytes,
+        port: int = 623,
+        kg: str | bytes | None = None,
+        onlogon: Callable[[Response], object] | None = None,
+        privlevel: int | None = None,
+        keepalive: bool = True,
+        **options: Any,
+    ) -> None:
+        if not hasattr(self, "initialized"):
+            self._set_up(bmc, userid, password, port, kg, privlevel, keepalive, options)
+        if onlogon is None:
+            self._log_in()
+        else:
+            self._log_in_soon(onlogon)
+
+    def _set_up(
+        self,
+        bmc: str,
+        userid: str | bytes,
+        password: str | bytes,
+        port: int,
+        kg: str | bytes | None,
+        privlevel: int | None,
+        keepalive: bool,
+        options: Mapping[str, Any],
+    ) -> None:
+        self.bmc = bmc
+        self.userid = as_bytes(userid, "userid")
+        self.password = as_bytes(password, "password")
+        self.port = port
+        self.kgo = kg
+        self.kg = kg_as_bytes(kg) or self.password
+        self.privlevel = 4 if privlevel is None else privlevel
+        self.autopriv = privlevel is None
+        self.autokeepalive = keepalive
+        self.errormsg: str | None = None
+        self.broken = False
+        self.sol_handler: Callable[[Any], object] | None = None
+        self.servermode = False
+        self.sessioncontext: Any = None
+        self.lastresponse: Response | None = None
+        self.evq: list[Any] = []
+        self.pktqueue: list[Any] = []
+        self.pendingpayloads: list[Any] = []
+        self.logonwaiters: list[Any] = []
+        self._keepalives: dict[int, tuple[Any, Any]] = {}
+        from pyghmi.ipmi.protocol.login import Login
+
+        login = Login(
+            self.userid,
+            self.password,
+            kg=kg_as_bytes(kg),
+            privilege=privlevel,
+            **{name: options[name] for name in _LOGIN_OPTIONS if name in options},
+        )
+        self.link = self._make_link(login, keepalive, options)
+        self.initialized = True
+
+    def _make_link(self, login: Login, keepalive: bool, options: Mapping[str, Any]) -> Link:
+        from pyghmi.ipmi.net.link import Link
+
+        return Link(
+            self.bmc,
+            login,
+            self.port,
+            reactor=self._reactor(),
+            deadline_s=options.get("deadline"),
+            keepalive=keepalive,
+            reopen=options.get("reopen", True),
+            min_interval_s=options.get("min_interval_s", 0.0),
+            observer=options.get("observer"),
+        )
+
+    def _reactor(self) -> Reactor:
+        return shared()
+
+    def __repr__(self) -> str:
+        return f"<Session with {self.bmc}:{self.port} as {self.userid!r}, {self.link.state.value}>"
+
+    # --- logging in
+
+    def login(self) -> None:
+        """Log in, again if need be, and wait for it."""
+        self.broken = False
+        self._log_in()
+
+    def _log_in(self) -> None:
+        if self.link.is_open:
+            return
+        self._register()
+        try:
+            self.link.open()
+        except SessionError as error:
+            self._break(error.text)
+            raise
+        self._registered_open()
+
+    def _log_in_soon(self, onlogon: Callable[[Response], object]) -> None:
+        def ended(error: SessionError | None) -> None:
+            if error is None:
+                self._registered_open()
+                onlogon({"success": True})
+            else:
+                self._break(error.text)
+                onlogon(failure(error))
+
+        self._register()
+        try:
+            self.link.open_soon(ended)
+        except SessionError as error:
+            self._break(error.text)
+            raise
+
+    def _register(self) -> None:
+        _process_begins()
+        Session._living[self._key] = self
+        Session.initting_sessions[self._public_key()] = self
+
+    def _registered_open(self) -> None:
+        self.broken = False
+        self.errormsg = None
+        Session.initting_sessions.pop(self._public_key(), None)
+        port = self.socket
+        Session.bmc_handlers.setdefault(self.sockaddr, {})[port.getsockname()[1] if port is not None else 0] = self
+        self._let_keepalives_run()
+
+    def _unregister(self) -> None:
+        Session.initting_sessions.pop(self._public_key(), None)
+        if Session._living.get(self._key) is self:
+            del Session._living[self._key]
+        for address, handlers in list(Session.bmc_handlers.items()):
+            mine = [port for port, handler in list(handlers.items()) if handler is self]
+            for port in mine:
+                del handlers[port]
+            if mine and not handlers:
+                del Session.bmc_handlers[address]
+
+    def _public_key(self) -> tuple[Any, ...]:
+        return (self.bmc, self.userid, self.password, self.port, self.kgo)
+
+    def _is_shareable(self) -> bool:
+        """Whether another object may join: alive, and not taken out of the tables by the program."""
+        if not hasattr(self, "initialized") or self.broken:
+            return False
+        if self.link.is_opening:
+            return any(found is self for found in Session.initting_sessions.values())
+        return self.link.is_open and any(
+            found is self for handlers in Session.bmc_handlers.values() for found in handlers.values()
+        )
+
+    def _break(self, error: str | None) -> None:
+        self.broken = True
+        self.errormsg = error
+        self._unregister()
+
+    def _mark_broken(self, error: str | None = None) -> None:
+        """Kill the session: whoever waits for it is told."""
+        self._break(error)
+        self.link.close_soon()
+
+    # --- what it is
+
+    @property
+    def logged(self) -> int:
+        """1 while the session is open, else 0."""
+        return int(self.link.is_open and not self.broken)
+
+    @property
+    def logging(self) -> bool:
+        """Whether a login is under way."""
+        return self.link.is_opening
+
+    @property
+    def ipmiversion(self) -> float:
+        """2.0 or 1.5."""
+        agreement = self.link.agreement
+        return 2.0 if agreement is None else float(agreement.version)
+
+    @property
+    def sessionid(self) -> int:
+        """The BMC's id of the session, 0 while there is none."""
+        agreement = self.link.agreement
+        return 0 if agreement is None else agreement.bmc_session_id
+
+    @property
+    def localsid(self) -> int:
+        """Our id of the session, 0 while there is none."""
+        agreement = self.link.agreement
+        return 0 if agreement is None else agreement.console_session_id
+
+    @property
+    def sockaddr(self) -> Any:
+        """The address of the BMC that answered."""
+        return self.link.peer.address
+
+    @property
+    def allsockaddrs(self) -> list[Any]:
+        """The addresses that are talked to."""
+        return [self.link.peer.address] if self.link.peer.address else []
+
+    @property
+    def socket(self) -> Any:
+        """The UDP socket, None while there is none."""
+        port = self.link.peer.socket
+        return None if port is None else port.socket
+
+    # --- commands
+
+    def raw_command(
+        self,
+        netfn: int,
+        command: int,
+        bridge_request: Mapping[str, int] | None = None,
+        data: Iterable[int] = (),
+        retry: bool = True,
+        delay_xmit: float | None = None,
+        timeout: float | None = None,
+        callback: Callable[[Response], object] | None = None,
+        rslun: int = 0,
+        deadline: float | None = None,
+    ) -> Response | None:
+        """Send a command; returns {'netfn', 'command', 'code', 'data': bytearray}.
+
+        delay_xmit: seconds to wait before; timeout: seconds before the first repetition; retry=False: send once and
+        return None without waiting; callback: called with the answer later, returns None now; deadline: seconds for
+        all of it.  Raises IpmiException ("Session no longer connected", "timeout") when there is no answer.
+        """
+        if self.broken:
+            raise SessionLost(_LOST, host=self.bmc, port=self.port, hint=self.errormsg or "")
+        link = self.link
+        if delay_xmit:
+            link.wait(delay_xmit)
+        target = target_of(bridge_request) if bridge_request else None
+        payload = bytes(data) if data else b""
+        if callback is None and retry:
+            code, answer = link.exchange(
+                netfn, command, payload, target=target, lun=rslun, deadline_s=deadline, first_wait=timeout
+            )
+            return {"netfn": netfn + 1, "command": command, "code": code, "data": bytearray(answer)}
+        link.submit(
+            netfn,
+            command,
+            payload,
+            target=target,
+            lun=rslun,
+            deadline_s=deadline,
+            first_wait=timeout,
+            repeatable=None if retry else False,
+            on_done=None if callback is None else self._told(callback),
+        )
+        return None
+
+    def _told(self, callback: Callable[[Response], object]) -> Callable[[Ticket], None]:
+        """Return what tells `callback` of the fate of a request, outside of the reactor's lock."""
+
+        def done(ticket: Ticket) -> None:
+            self._reactor().call_soon(lambda: callback(response_of(ticket)))
+
+        return done
+
+    # --- keeping alive
+
+    def register_keepalive(self, cmd: Any, callback: Callable[[Any], object] | None) -> int:
+        """Keep the session alive with this instead; returns an id for `unregister_keepalive`.
+
+        cmd: the keywords of `raw_command`, or something to call without arguments; callback: called with each answer.
+        """
+        regid = _keepalive.next_id()
+        self._keepalives[regid] = (cmd, callback)
+        self._let_keepalives_run()
+        return regid
+
+    def unregister_keepalive(self, regid: Any) -> None:
+        """Stop that."""
+        self._keepalives.pop(regid, None)
+        self._let_keepalives_run()
+
+    def _let_keepalives_run(self) -> None:
+        self.link.peer.on_idle = _keepalive.runner(self) if self._keepalives else None
+
+    # --- ends
+
+    def logout(self, sessionok: bool = True) -> Response:
+        """Close the session.  Returns {'success': True}, however often it is called."""
+        for _cmd, callback in list(self._keepalives.values()):
+            if callback is not None:
+                callback({"error": "Session Disconnected"})
+        self._keepalives.clear()
+        self._break(self.errormsg)
+        if sessionok:
+            self.link.close()
+        else:
+            self.link.close_soon()
+        return {"success": True}
+
+    @classmethod
+    def _cleanup(cls) -> None:
+        """Log out of everything."""
+        for session in list(Session._living.values()):
+            session.logout()
+
+    # --- the loop
+
+    @classmethod
+    def wait_for_rsp(cls, timeout: float | None = None, callout: bool = True) -> int:
+        """Let sessions and servers do what is due, and wait for one event, at most `timeout` seconds.
+
+        None: until the next thing is due; at once where there is none.  Returns the number of sessions that wait.
+        """
+        return shared().run_once(timeout)
+
+    @classmethod
+    def pause(cls, timeout: float) -> None:
+        """Run the loop for that many seconds."""
+        reactor = shared()
+        reactor.run_until(None, reactor.clock() + timeout)
+
+    @classmethod
+    def run_for_ever(cls) -> None:
+        """Run the loop."""
+        shared().run_until(None)
+
+    def process_pktqueue(self) -> None:
+        """Do nothing: datagrams are handled as they come."""
+
+
+def failure(error: Exception) -> Response:
+    """Return the dictionary that tells a callback of an error."""
+    text = error.text if isinstance(error, SessionError) else str(error)
+    code = error.ipmicode if isinstance(error, IpmiException) else 0
+    return {"error": text, "code": code, "detail": str(error), "exception": error}
+
+
+def response_of(ticket: Ticket) -> Response:
+    """Return the dictionary that tells a callback what came of a request."""
+    if ticket.error is not None:
+        return failure(ticket.error)
+    return {"netfn": ticket.netfn + 1, "command": ticket.cmd, "code": ticket.code, "data": bytearray(ticket.answer)}
+
+
+def _sharing_key(
+    cls: type, bmc: str, userid: Any, password: Any, port: int, kg: Any, privlevel: int | None, options: Any
+) -> tuple[Any, ...]:
+    """Return what must be equal for two objects to share a session: text and bytes of the same bytes are."""
+    rest = tuple(sorted((name, repr(value)) for name, value in options.items()))
+    return (cls, bmc, as_bytes(userid, "userid"), as_bytes(password, "password"), port, kg_as_bytes(kg), privlevel, rest)
+
+
+def _process_begins() -> None:
+    """Stand for the thread that programs look for when they end: to join it is to log out of everything."""
+    global iothread, iothreadready
+    if iothread is None:
+        iothread = SessionThread(Session._cleanup)
+        iothreadready = True
+
+
+class _Door(ModuleType):
+    """Puts modules that a program replaces here (eventlet's green ones) to use below."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in ("socket", "select", "threading"):
+            modules.replace(name, value)
+
+
+sys.modules[__name__].__class__ = _Door
