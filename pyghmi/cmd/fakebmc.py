@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fakebmc: a simulated BMC on a UDP port."""
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Sequence
+from uuid import UUID
+
+from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.ipmi.facade.credentials import as_bytes, kg_from_hex
+from pyghmi.ipmi.private.session import Session
+from pyghmi.ipmi.protocol.serverconfig import User, UserList
+from pyghmi.ipmi.protocol.suites import SUPPORTED
+from pyghmi.ipmi.spec.codes import AuthType, Privilege
+from pyghmi.sim.machine import SimulatedBmc
+from pyghmi.version import VERSION
+
+_DEFAULT_USER, _DEFAULT_PASSWORD = "admin", "password"
+_PRIVILEGES = {
+    "callback": Privilege.CALLBACK,
+    "user": Privilege.USER,
+    "operator": Privilege.OPERATOR,
+    "administrator": Privilege.ADMINISTRATOR,
+    "admin": Privilege.ADMINISTRATOR,
+}
+_AUTH_15 = (AuthType.MD5, AuthType.MD2, AuthType.PASSWORD)
+_DISABLED = "disabled"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until SIGTERM or SIGINT, or until a cold reset; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        bmc = _make(options)
+    except (InvalidParameterValue, ValueError) as error:
+        print(f"fakebmc: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(
+            f"fakebmc: cannot listen on {options.address} port {options.port}: {error.strerror or error}",
+            file=sys.stderr,
+        )
+        return 1
+    ended: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        ended.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    host, port = bmc.address[:2]
+    _say(f"fakebmc: listening on {host} port {port}")
+    while not ended and not bmc.restarting:
+        Session.wait_for_rsp(0.25)
+    bmc.logout()
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _make(options: argparse.Namespace) -> SimulatedBmc:
+    users = _users(options)
+    suites = [int(number) for number in options.suites.split(",")] if options.suites else None
+    more = {} if suites is None else {"suites": suites}
+    bmc = SimulatedBmc(
+        users,
+        options.port,
+        options.uuid,
+        options.address,
+        say=_say,
+        auth_types=_AUTH_15 if options.allow_15 else (),
+        **more,
+    )
+    if options.kg or options.kg_hex:
+        bmc.set_kg(kg_from_hex(options.kg_hex) if options.kg_hex else options.kg)
+    return bmc
+
+
+def _users(options: argparse.Namespace) -> UserList:
+    rows: list[str] = list(options.user)
+    if options.users:
+        with open(options.users, encoding="utf-8") as file:
+            rows += [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
+    if not rows:
+        password = os.environ.get("FAKEBMC_PASSWORD", _DEFAULT_PASSWORD)
+        return UserList([User(_DEFAULT_USER.encode(), as_bytes(password, "FAKEBMC_PASSWORD"))])
+    return UserList(_user(row, number) for number, row in enumerate(rows, 2))
+
+
+def _user(row: str, number: int) -> User:
+    """Return the account that NAME:PASSWORD[:PRIVILEGE[:disabled]] describes."""
+    name, _colon, rest = row.partition(":")
+    password, *others = rest.split(":")
+    privilege = others[0] if others else "administrator"
+    if privilege not in _PRIVILEGES or others[1:] not in ([], [_DISABLED]):
+        raise InvalidParameterValue(
+            f"user {name!r}: NAME:PASSWORD[:PRIVILEGE[:disabled]] is needed, PRIVILEGE one of {', '.join(_PRIVILEGES)}"
+        )
+    return User(
+        name.encode(), password.encode(), _PRIVILEGES[privilege], enabled=others[1:] != [_DISABLED], user_id=number
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fakebmc", description="A simulated BMC, for tests and for trying things out.  Not for other use."
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
+    parser.add_argument("--port", type=int, default=623, help="UDP port, 0 for a free one (default: 623)")
+    parser.add_argument("--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument(
+        "--user",
+        action="append",
+        default=[],
+        metavar="NAME:PASSWORD[:PRIVILEGE[:disabled]]",
+        help="an account; may be given several times.  Others can read it in the process list: --users hides it"
+        " (default: admin with password 'password', or with that in the environment variable FAKEBMC_PASSWORD)",
+    )
+    parser.add_argument("--users", metavar="FILE", help="accounts, one a line, as for --user")
+    parser.add_argument("--kg", help="BMC key, as text")
+    parser.add_argument("--kg-hex", metavar="HEX", help="BMC key, in hexadecimal")
+    parser.add_argument(
+        "--suites", help=f"cipher suites, best first, separated by commas; of {', '.join(map(str, SUPPORTED))}"
+    )
+    parser.add_argument("--uuid", type=UUID, help="GUID of BMC and machine")
+    parser.add_argument("--allow-15", action="store_true", help="take IPMI 1.5 sessions too (MD5, MD2, password)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

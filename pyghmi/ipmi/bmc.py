@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Bmc`: a BMC to subclass.  Whatever it can do is a method to override."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Union
+
+from pyghmi.exceptions import Malformed
+from pyghmi.ipmi.facade.tables import boot_devices
+from pyghmi.ipmi.private import serversession
+from pyghmi.ipmi.private.serversession import IpmiServer, Request, ServerSession
+from pyghmi.ipmi.spec.boot import BootFlags, BootOptionData, BootParameter, GetSystemBootOptions, SetSystemBootOptions
+from pyghmi.ipmi.spec.chassis import ChassisStatus, PowerAction, RestorePolicy
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OK, UNSPECIFIED
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+__all__ = ["Bmc", "serversession"]
+
+_NO_SUCH_PARAMETER = 0x80
+_SOL_DISABLED = 0x81
+_POWERED = {"on": True, "off": False, 1: True, 0: False}
+_LATER = {
+    "ipmicommand": "pyghmi.ipmi.command",
+    "console": "pyghmi.ipmi.console",
+    "ipmisession": "pyghmi.ipmi.private.session",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the modules that programs reach through this one when they are first asked for."""
+    if name in _LATER:
+        from importlib import import_module
+
+        return import_module(_LATER[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class Bmc(IpmiServer):
+    """A BMC; see `IpmiServer` for the constructor.
+
+    What is not overridden is answered as a BMC answers that lacks it.  Serial over LAN answers that it is disabled.
+    """
+
+    activated = False
+    sol: Any = None
+    iohandler: Any = None
+
+    # --- to override
+
+    def cold_reset(self) -> int | None:
+        """Restart the BMC; returns a completion code, None for success."""
+        raise NotImplementedError
+
+    def power_off(self) -> int | None:
+        """Switch off at once."""
+        raise NotImplementedError
+
+    def power_on(self) -> int | None:
+        """Switch on."""
+        raise NotImplementedError
+
+    def power_cycle(self) -> int | None:
+        """Switch off and on."""
+        raise NotImplementedError
+
+    def power_reset(self) -> int | None:
+        """Reset."""
+        raise NotImplementedError
+
+    def pulse_diag(self) -> int | None:
+        """Raise a diagnostic interrupt."""
+        raise NotImplementedError
+
+    def power_shutdown(self) -> int | None:
+        """Have the operating system shut down."""
+        raise NotImplementedError
+
+    def get_power_state(self) -> Union[str, int]:
+        """Return 'on' or 'off', or 1 or 0."""
+        raise NotImplementedError
+
+    def is_active(self) -> bool:
+        """Return whether there is a console to connect with."""
+        raise NotImplementedError
+
+    def get_boot_device(self) -> Union[str, int]:
+        """Return a name out of `boot_devices`, or its number."""
+        raise NotImplementedError
+
+    def set_boot_device(self, bootdevice: str) -> Any:
+        """Set the boot device, by its canonical name; an int that is returned is the completion code."""
+        raise NotImplementedError
+
+    def get_system_guid(self) -> UUID:
+        """Return the GUID of the machine."""
+        raise NotImplementedError
+
+    # --- requests
+
+    def handle_raw_request(self, request: Request, session: ServerSession) -> None:
+        """Answer a request; the strongest method to override."""
+        method = _REQUESTS.get((request["netfn"], request["command"]))
+        if method is None:
+            session.send_ipmi_response(code=INVALID_COMMAND)
+            return
+        try:
+            method(self, request, session)
+        except Malformed:
+            session.send_ipmi_response(code=INVALID_LENGTH)
+
+    def handle_missing_command(self, session: ServerSession) -> None:
+        """Answer that there is no such command."""
+        session.send_ipmi_response(code=INVALID_COMMAND)
+
+    def _device_id(self, _request: Request, session: ServerSession) -> None:
+        self.send_device_id(session)
+
+    def _cold_reset(self, _request: Request, session: ServerSession) -> None:
+        session.send_ipmi_response(code=self.cold_reset() or OK)
+
+    def _system_guid(self, _request: Request, session: ServerSession) -> None:
+        session.send_ipmi_response(data=self.get_system_guid().bytes_le)
+
+    def get_chassis_status(self, session: ServerSession) -> None:
+        """Answer Get Chassis Status."""
+        state = _POWERED.get(self.get_power_state())
+        if state is None:
+            session.send_ipmi_response(code=UNSPECIFIED)
+            return
+        answer = ChassisStatus(
+            restore_policy=RestorePolicy.ALWAYS_OFF,
+            control_fault=False,
+            power_fault=False,
+            interlock=False,
+            overload=False,
+            power_on=state,
+            on_by_command=False,
+            identify_supported=False,
+        )
+        session.send_ipmi_response(data=answer.encode().ljust(3, b"\0"))
+
+    def _chassis_status(self, _request: Request, session: ServerSession) -> None:
+        self.get_chassis_status(session)
+
+    def control_chassis(self, request: Request, session: ServerSession) -> None:
+        """Answer Chassis Control."""
+        data = request["data"]
+        method = _DIRECTIVES.get(data[0]) if data else None
+        if method is None:
+            session.send_ipmi_response(code=INVALID_FIELD if data else INVALID_LENGTH)
+            return
+        try:
+            code = method(self)
+        except NotImplementedError:
+            code = INVALID_FIELD
+        session.send_ipmi_response(code=code or OK)
+
+    def get_system_boot_options(self, request: Request, session: ServerSession) -> None:
+        """Answer Get System Boot Options."""
+        asked = GetSystemBootOptions.decode(bytes(request["data"]).ljust(3, b"\0"))
+        if asked.parameter != BootParameter.BOOT_FLAGS:
+            session.send_ipmi_response(code=_NO_SUCH_PARAMETER)
+            return
+        try:
+            device = self.get_boot_device()
+        except NotImplementedError:
+            flags = bytes(5)
+        else:
+            number = boot_devices[device] if isinstance(device, str) else device
+            flags = bytes((BootFlags().encode()[0], int(number), 0, 0, 0))
+        answer = BootOptionData(version=1, invalid=False, parameter=asked.parameter, data=flags)
+        session.send_ipmi_response(data=answer.encode())
+
+    def set_system_boot_options(self, request: Request, session: ServerSession) -> None:
+        """Answer Set System Boot Options."""
+        asked = SetSystemBootOptions.decode(bytes(request["data"]))
+        if asked.parameter in _ACKNOWLEDGED:
+            session.send_ipmi_response()
+            return
+        if asked.parameter != BootParameter.BOOT_FLAGS:
+            session.send_ipmi_response(code=_NO_SUCH_PARAMETER)
+            return
+        flags = BootFlags.decode(asked.data)
+        device = boot_devices.get(int(flags.device))
+        if not isinstance(device, str):
+            session.send_ipmi_response(code=INVALID_FIELD)
+            return
+        code = self.set_boot_device(device)
+        session.send_ipmi_response(code=code if isinstance(code, int) else OK)
+
+    def activate_payload(self, request: Request, session: ServerSession) -> None:
+        """Answer Activate Payload: serial over LAN is disabled."""
+        session.send_ipmi_response(code=_SOL_DISABLED)
+
+    def deactivate_payload(self, request: Request, session: ServerSession) -> None:
+        """Answer Deactivate Payload: serial over LAN is disabled."""
+        session.send_ipmi_response(code=_SOL_DISABLED)
+
+    @classmethod
+    def listen(cls, timeout: float = 30) -> None:
+        """Serve all BMCs of the process for ever."""
+        from pyghmi.ipmi.private.session import Session
+
+        while True:
+            Session.wait_for_rsp(timeout)
+
+
+_ACKNOWLEDGED = (
+    BootParameter.SET_IN_PROGRESS,
+    BootParameter.VALID_BIT_CLEARING,
+    BootParameter.INFO_ACKNOWLEDGE,
+)
+
+Method = Callable[[Bmc, Request, ServerSession], None]
+
+_REQUESTS: dict[tuple[int, int], Method] = {
+    (0x06, 0x01): Bmc._device_id,
+    (0x06, 0x02): Bmc._cold_reset,
+    (0x06, 0x37): Bmc._system_guid,
+    (0x06, 0x48): lambda bmc, request, session: bmc.activate_payload(request, session),
+    (0x06, 0x49): lambda bmc, request, session: bmc.deactivate_payload(request, session),
+    (0x00, 0x01): Bmc._chassis_status,
+    (0x00, 0x02): lambda bmc, request, session: bmc.control_chassis(request, session),
+    (0x00, 0x08): lambda bmc, request, session: bmc.set_system_boot_options(request, session),
+    (0x00, 0x09): lambda bmc, request, session: bmc.get_system_boot_options(request, session),
+}
+
+_DIRECTIVES: dict[int, Callable[[Bmc], "int | None"]] = {
+    PowerAction.POWER_DOWN: lambda bmc: bmc.power_off(),
+    PowerAction.POWER_UP: lambda bmc: bmc.power_on(),
+    PowerAction.POWER_CYCLE: lambda bmc: bmc.power_cycle(),
+    PowerAction.HARD_RESET: lambda bmc: bmc.power_reset(),
+    PowerAction.DIAGNOSTIC_INTERRUPT: lambda bmc: bmc.pulse_diag(),
+    PowerAction.SOFT_SHUTDOWN: lambda bmc: bmc.power_shutdown(),
+}

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`IpmiServer` and `ServerSession`: the BMC's side under its long-standing names."""
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Protocol, Union
+
+from pyghmi.ipmi.facade.credentials import as_bytes
+from pyghmi.ipmi.net.listener import Listener
+from pyghmi.ipmi.private import session as ipmisession
+from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol.bmcsession import BmcSession
+from pyghmi.ipmi.protocol.packet import unwrap
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.spec.app import DeviceId
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND, OK, UNSPECIFIED, Privilege
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+Request = dict[str, Any]
+"""{'netfn': int, 'command': int, 'data': bytearray}"""
+
+
+class AuthData(Protocol):
+    """Passwords by user name: a dictionary, or anything with such a `get`."""
+
+    def get(self, username: str) -> Optional[Union[str, bytes]]: ...
+
+
+class _AuthDataUsers:
+    """Accounts out of what a program gave: every one of them is an administrator."""
+
+    def __init__(self, server: IpmiServer) -> None:
+        self._server = server
+
+    def find(self, name: bytes, privilege: Privilege | None) -> User | None:
+        """Return the account of this name; None: there is none."""
+        authdata = self._server.authdata
+        if hasattr(authdata, "find"):
+            found: User | None = authdata.find(name, privilege)
+            return found
+        try:
+            password = authdata.get(name.decode("utf-8"))
+        except UnicodeDecodeError:
+            return None
+        return None if password is None else User(name, as_bytes(password, "password"))
+
+    def has_null_name(self) -> bool:
+        """Whether there is an account without a name."""
+        return self.find(b"", None) is not None
+
+
+class ServerSession:
+    """What a program sees of a console's session while it answers a request."""
+
+    def __init__(self, session: BmcSession, bmc: IpmiServer) -> None:
+        self.session = session
+        self.bmc = bmc
+        self.request: ipmb.Request | None = None
+        self.sol_handler: Any = None
+
+    @property
+    def username(self) -> bytes:
+        """The name of the user who is logged in."""
+        return self.session.user.name
+
+    @property
+    def sockaddr(self) -> Any:
+        """The address of the console."""
+        return self.session.peer
+
+    clientaddr = sockaddr
+
+    @property
+    def clientpriv(self) -> int:
+        """The privilege level in force."""
+        return int(self.session.privilege)
+
+    @property
+    def maxpriv(self) -> int:
+        """The highest level that the console may raise itself to."""
+        return int(self.session.limit)
+
+    @property
+    def sessionid(self) -> int:
+        """The console's id of the session."""
+        return self.session.console_id
+
+    clientsessionid = sessionid
+
+    def send_ipmi_response(self, data: Iterable[int] = (), code: int = 0) -> None:
+        """Answer the request that is being handled: once."""
+        request = self.request
+        if request is not None:
+            self.session.respond(request, code, bytes(data))
+            self.bmc.flush()
+
+    def _send_ipmi_net_payload(
+        self, netfn: int | None = None, command: int | None = None, data: Iterable[int] = (), code: int = 0
+    ) -> None:
+        self.send_ipmi_response(data, code)
+
+    def close_server_session(self) -> None:
+        """End the session."""
+        self.bmc.core.drop(self.session)
+
+
+class IpmiServer:
+    """A BMC on a UDP port.
+
+    authdata: passwords by user name, anything with get(name); bmcuuid: uuid.UUID, random when None; address: '::' for
+    all addresses.  Keywords of ours: suites, auth_types (of IPMI 1.5), max_sessions, idle_s: see `ServerConfig`.
+    """
+
+    def __init__(
+        self, authdata: Any, port: int = 623, bmcuuid: UUID | None = None, address: str = "::", **options: Any
+    ) -> None:
+        if bmcuuid is None:
+            from uuid import uuid4
+
+            bmcuuid = uuid4()
+        self.revision = 0
+        self.deviceid = 0
+        self.firmwaremajor = 1
+        self.firmwareminor = 0
+        self.ipmiversion = 2
+        self.additionaldevices = 0
+        self.mfgid = 0
+        self.prodid = 0
+        self.uuid = bmcuuid
+        self.authdata = authdata
+        self.kg: bytes | None = None
+        self.timeout = 60
+        self.port = port
+        self.pktqueue: list[Any] = []
+        self._sessions: dict[BmcSession, ServerSession] = {}
+        self._config = ServerConfig(_AuthDataUsers(self), guid=bmcuuid.bytes, **options)
+        self._listener = Listener(
+            self._config,
+            self._handle,
+            address=address,
+            port=port,
+            reactor=ipmisession.shared(),
+            received=self._received,
+        )
+        self.core = self._listener.core
+        # The GUID of the machine is what the program says; that of the key exchange is `uuid`.
+        del self.core.sessionless.table[0x06, 0x37]
+        self.serversocket = self._listener.socket
+        self.authcap = self._authcap()
+        ipmisession.Session.bmc_handlers[self.serversocket] = {0: self}
+
+    def _authcap(self) -> bytes:
+        reply = self.core.sessionless.table[0x06, 0x38](b"\x8e\x04")
+        return bytes((reply[0],)) + reply[1]
+
+    # --- what programs override
+
+    def handle_raw_request(self, request: Request, session: ServerSession) -> None:
+        """Answer a request with `session.send_ipmi_response`, exactly once."""
+        session.send_ipmi_response(code=INVALID_COMMAND)
+
+    def sessionless_data(self, data: bytes, sockaddr: Any) -> None:
+        """Take a datagram that belongs to no session."""
+        self._listener.feed(bytes(data), sockaddr)
+
+    def set_kg(self, kg: str | bytes) -> None:
+        """Set the BMC key."""
+        self.kg = as_bytes(kg, "kg")
+
+    def send_device_id(self, session: ServerSession) -> None:
+        """Answer Get Device ID out of the attributes."""
+        devices = _additional(self.additionaldevices)
+        answer = DeviceId(
+            **devices,
+            device_id=self.deviceid,
+            provides_sdrs=False,
+            device_revision=self.revision % 16,
+            updating=False,
+            firmware_major=self.firmwaremajor,
+            firmware_minor=self.firmwareminor,
+            ipmi_minor=self.ipmiversion // 16,
+            ipmi_major=self.ipmiversion % 16,
+            manufacturer_id=self.mfgid,
+            product_id=self.prodid,
+        )
+        session.send_ipmi_response(data=answer.encode())
+
+    # --- how it runs
+
+    def _received(self, datagram: bytes, peer: Any) -> bool:
+        """Let the program see what belongs to no session; True: it was taken care of."""
+        self._config.kg = self.kg
+        self._config.guid = self.uuid.bytes
+        found = unwrap(datagram)
+        if found is not None and found.session_id:
+            return False
+        self.sessionless_data(datagram, peer)
+        return True
+
+    def _handle(self, request: ipmb.Request, session: BmcSession) -> None:
+        facade = self._sessions.get(session)
+        if facade is None:
+            facade = self._sessions[session] = ServerSession(session, self)
+            session.on_close = lambda: self._ended(session)
+        facade.request = request
+        asked = {"netfn": request.netfn, "command": request.cmd, "data": bytearray(request.data)}
+        try:
+            self.handle_raw_request(asked, facade)
+        except NotImplementedError:
+            facade.send_ipmi_response(code=INVALID_COMMAND)
+        except Exception:  # a program's own code: whatever it is, the BMC goes on, and the program hears of it
+            traceback.print_exc()
+            facade.send_ipmi_response(code=UNSPECIFIED)
+
+    def _ended(self, session: BmcSession) -> None:
+        self._sessions.pop(session, None)
+
+    def flush(self) -> None:
+        """Send what is to be sent."""
+        self._listener.flush()
+
+    def process_pktqueue(self) -> None:
+        """Do nothing: datagrams are handled as they come."""
+
+    def logout(self) -> Mapping[str, bool]:
+        """Stop serving: the port is free again."""
+        ipmisession.Session.bmc_handlers.pop(self.serversocket, None)
+        self._listener.close()
+        return {"success": True}
+
+    close = logout
+
+    def __enter__(self) -> IpmiServer:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.logout()
+
+    @property
+    def address(self) -> tuple[Any, ...]:
+        """The address that is listened on; its second part is the port."""
+        return self._listener.address
+
+
+_DEVICES = (
+    "sensor_device",
+    "sdr_repository",
+    "sel_device",
+    "fru_inventory",
+    "event_receiver",
+    "event_generator",
+    "bridge",
+    "chassis_device",
+)
+
+
+def _additional(devices: int) -> dict[str, Any]:
+    """Return the flags of "additional device support" by name."""
+    return {name: bool(devices // 2**bit % 2) for bit, name in enumerate(_DEVICES)}
+
+
+__all__ = ["OK", "AuthData", "IpmiServer", "ServerSession"]

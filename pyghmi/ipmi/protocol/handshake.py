@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The BMC's end of one RMCP+ key exchange.  IPMI 2.0 §13.15 to §13.24."""
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Callable, NamedTuple
+
+from pyghmi.exceptions import Malformed
+from pyghmi.ipmi.protocol.login import NAME_BYTES
+from pyghmi.ipmi.protocol.packet import SessionCipher, wrap_setup
+from pyghmi.ipmi.protocol.rakp import Exchange, check_rakp3, derive_keys, rakp2_code, rakp4_code
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.protocol.suites import STANDARD, CipherSuite
+from pyghmi.ipmi.spec.codes import PayloadType, Privilege, RmcpStatus
+from pyghmi.ipmi.spec.session_setup import (
+    OpenSessionRequest,
+    OpenSessionResponse,
+    Rakp1,
+    Rakp2,
+    Rakp3,
+    Rakp4,
+    SetupStatus,
+)
+
+_NULL_PAYLOAD = 0
+_LENGTH_AT = (11, 19, 27)
+_NAME_ONLY = 0x10
+
+
+class Agreed(NamedTuple):
+    """The key exchange succeeded."""
+
+    cipher: SessionCipher
+    user: User
+    limit: Privilege
+
+
+class Handshake:
+    """One login under way.  Each answer is kept, and sent again to a message that comes again."""
+
+    def __init__(self, bmc_id: bytes, peer: Hashable, request: bytes, now: float) -> None:
+        self.bmc_id = bmc_id
+        self.peer = peer
+        self.began = now
+        self.request = request
+        self.console_id = request[4:8]
+        self.agreed: Agreed | None = None
+        self.failed = False
+        self._answers: dict[bytes, bytes] = {}
+        self._suite: CipherSuite | None = None
+        self._open_privilege = 0
+        self._said: Exchange | None = None
+        self._user: User | None = None
+        self._limit = Privilege.CALLBACK
+
+    def again(self, payload: bytes) -> bytes | None:
+        """Return the answer that this very message got before."""
+        return self._answers.get(payload)
+
+    def open(self, payload: bytes, config: ServerConfig) -> bytes:
+        """Answer Open Session."""
+        request = OpenSessionRequest.decode(payload)
+        suite, status = choose(request, payload, config)
+        if suite is None or request.privilege > Privilege.OEM:
+            self.failed = True
+            return refuse(
+                PayloadType.OPEN_RESPONSE,
+                request.tag,
+                status if suite is None else RmcpStatus.INVALID_ROLE,
+                request.console_id,
+            )
+        self._suite = suite
+        self._open_privilege = int(request.privilege)
+        answer = OpenSessionResponse(
+            tag=request.tag,
+            status=RmcpStatus.OK,
+            privilege=request.privilege if request.privilege else Privilege.ADMINISTRATOR,
+            console_id=request.console_id,
+            bmc_id=self.bmc_id,
+            authentication=suite.authentication,
+            integrity=suite.integrity,
+            confidentiality=suite.confidentiality,
+        )
+        return self._keep(payload, wrap_setup(PayloadType.OPEN_RESPONSE, answer.encode()))
+
+    def _keep(self, payload: bytes, answer: bytes) -> bytes:
+        self._answers[payload] = answer
+        return answer
+
+    def rakp1(self, payload: bytes, config: ServerConfig, random: Callable[[int], bytes]) -> bytes:
+        """Answer RAKP 1: our proof that we know the user's password, or why there is no going on."""
+        message = Rakp1.decode(payload)
+        suite = self._suite
+        if suite is None:
+            raise Malformed("RAKP 1", b"", "it came before Open Session")
+        user, status = self._who(message, config)
+        if user is None:
+            self.failed = True
+            return self._keep(payload, refuse(PayloadType.RAKP2, message.tag, status, self.console_id))
+        self._user = user
+        self._limit = min(user.privilege, message.privilege or user.privilege)
+        said = Exchange(
+            self.console_id,
+            self.bmc_id,
+            message.console_random,
+            random(16),
+            config.guid,
+            message.role,
+            message.name[: message.name_length],
+            self._open_privilege,
+        )
+        self._said = said
+        answer = Rakp2(
+            tag=message.tag,
+            status=RmcpStatus.OK,
+            console_id=self.console_id,
+            bmc_random=said.bmc_random,
+            guid=said.bmc_guid,
+            code=rakp2_code(suite.authentication, user.password, said),
+        )
+        return self._keep(payload, wrap_setup(PayloadType.RAKP2, answer.encode()))
+
+    @staticmethod
+    def _who(message: Rakp1, config: ServerConfig) -> tuple[User | None, RmcpStatus]:
+        """Return the account, or the status that says why there is none."""
+        if message.name_length > NAME_BYTES or message.name_length > len(message.name):
+            return None, RmcpStatus.INVALID_NAME_LENGTH
+        if message.privilege > Privilege.OEM:
+            return None, RmcpStatus.INVALID_ROLE
+        name = message.name[: message.name_length]
+        user = config.users.find(name, None if message.name_only else message.privilege)
+        if user is None or not user.enabled or user.privilege == Privilege.NO_ACCESS:
+            return None, RmcpStatus.UNAUTHORIZED_NAME
+        if message.privilege > user.privilege:
+            return None, RmcpStatus.UNAUTHORIZED_ROLE
+        return user, RmcpStatus.OK
+
+    def rakp3(self, payload: bytes, config: ServerConfig, random: Callable[[int], bytes]) -> bytes | None:
+        """Answer RAKP 3; then `agreed` is set, or `failed`.  None: the console gave up, and wants no answer."""
+        message = Rakp3.decode(payload)
+        said, user, suite = self._said, self._user, self._suite
+        if message.status != RmcpStatus.OK:
+            self.failed = True
+            return None
+        if said is None or user is None or suite is None:
+            self.failed = True
+            return refuse(PayloadType.RAKP4, message.tag, RmcpStatus.INACTIVE_SESSION_ID, self.console_id)
+        if check_rakp3(suite.authentication, user.password, said, message.code) is None:
+            self.failed = True
+            return self._keep(
+                payload, refuse(PayloadType.RAKP4, message.tag, RmcpStatus.INVALID_INTEGRITY_CHECK, self.console_id)
+            )
+        keys = derive_keys(suite.authentication, user.password, said, kg=config.kg)
+        cipher = SessionCipher(
+            suite,
+            keys,
+            local_id=int.from_bytes(self.bmc_id, "little"),
+            remote_id=int.from_bytes(self.console_id, "little"),
+            random=random,
+        )
+        self.agreed = Agreed(cipher, user, self._limit)
+        answer = Rakp4(
+            tag=message.tag,
+            status=RmcpStatus.OK,
+            console_id=self.console_id,
+            code=rakp4_code(suite.authentication, keys.sik, said),
+        )
+        return self._keep(payload, wrap_setup(PayloadType.RAKP4, answer.encode()))
+
+
+def refuse(payload_type: PayloadType, tag: int, status: RmcpStatus, console_id: bytes) -> bytes:
+    """Return an answer that is a status and nothing more."""
+    return wrap_setup(payload_type, SetupStatus(tag=tag, status=status, session_id=console_id).encode())
+
+
+def choose(
+    request: OpenSessionRequest, payload: bytes, config: ServerConfig
+) -> tuple[CipherSuite | None, RmcpStatus]:
+    """Return the first suite of ours that fits the proposal, or the status that says what does not.
+
+    An algorithm whose payload has length 0 leaves the choice to the BMC.  IPMI 2.0 table 13-9.
+    """
+    asked = (request.authentication, request.integrity, request.confidentiality)
+    free = tuple(payload[at] == _NULL_PAYLOAD for at in _LENGTH_AT)
+    enabled = [STANDARD[number] for number in config.suites]
+    for suite in enabled:
+        have = (suite.authentication, suite.integrity, suite.confidentiality)
+        if all(any_will_do or want == has for want, has, any_will_do in zip(asked, have, free)):
+            return suite, RmcpStatus.OK
+    unknown = (
+        RmcpStatus.INVALID_AUTHENTICATION,
+        RmcpStatus.INVALID_INTEGRITY,
+        RmcpStatus.INVALID_CONFIDENTIALITY,
+    )
+    for part, status in enumerate(unknown):
+        if not free[part] and all(asked[part] != (suite[part + 1]) for suite in enabled):
+            return None, status
+    return None, RmcpStatus.NO_SUITE_MATCH

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The BMC's session machine: datagrams and the time in, datagrams and requests out.  No I/O.
+
+Nothing that anybody sends raises, makes it grow without bound, or is answered with more than the specification needs.
+"""
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Callable, Protocol
+
+from pyghmi.exceptions import Malformed
+from pyghmi.ipmi.protocol import ipmb, rmcp
+from pyghmi.ipmi.protocol.bmcsession import BmcSession
+from pyghmi.ipmi.protocol.handshake import Handshake, refuse
+from pyghmi.ipmi.protocol.packet import unwrap, wrap_setup
+from pyghmi.ipmi.protocol.packet15 import parse as parse15
+from pyghmi.ipmi.protocol.packet15 import wrap_plain
+from pyghmi.ipmi.protocol.server15 import Logins15
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig
+from pyghmi.ipmi.protocol.sessionless import Sessionless, in_session
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND, AuthType, PayloadType, RmcpStatus
+
+_SWEEP_S = 1.0
+_IPMI = int(PayloadType.IPMI)
+_MOST_OUT = 4096
+
+
+class Handler(Protocol):
+    """Who executes commands; answers with `session.respond(request, code, data)`, now or later."""
+
+    def __call__(self, request: ipmb.Request, session: BmcSession) -> None: ...
+
+
+class ServerCore:
+    """A BMC's LAN interface.  `handler` gets each request of an open session that is not about the session itself."""
+
+    def __init__(self, config: ServerConfig, handler: Handler, *, random: Callable[[int], bytes]) -> None:
+        self.config = config
+        self.handler = handler
+        self.sessions: dict[int, BmcSession] = {}
+        self.sessionless = Sessionless(config)
+        self.refused_logins: OrderedDict[Hashable, int] = OrderedDict()
+        self._random = random
+        self._handshakes: OrderedDict[bytes, Handshake] = OrderedDict()
+        self._logins15 = Logins15(config, random)
+        self._out: list[tuple[bytes, Hashable]] = []
+        self._next_sweep: float | None = None
+        self._next_handle = 0
+
+    def __repr__(self) -> str:
+        return f"<ServerCore with {len(self.sessions)} sessions>"
+
+    # --- what the owner of the socket calls
+
+    def datagram_received(self, data: bytes, peer: Hashable, now: float) -> None:
+        """Take a datagram from anybody."""
+        if self._next_sweep is None:
+            self._next_sweep = now + _SWEEP_S
+        if len(data) < 4 or data[0] != rmcp.VERSION:
+            return
+        acknowledgement = rmcp.acknowledgement(data)
+        if acknowledgement is not None:
+            self.send(acknowledgement, peer)
+        tag = rmcp.parse_ping(data)
+        if tag is not None:
+            self.send(rmcp.pong(tag), peer)
+        elif rmcp.is_rmcpplus(data):
+            self._rmcpplus(data, peer, now)
+        elif rmcp.is_ipmi(data):
+            self._ipmi15(data, peer, now)
+
+    def timer_fired(self, now: float) -> None:
+        """End what has been idle for too long."""
+        if self._next_sweep is None or now < self._next_sweep:
+            return
+        config = self.config
+        for session in [each for each in self.sessions.values() if now - each.last_heard >= config.idle_s]:
+            self._drop(session)
+        for key, handshake in list(self._handshakes.items()):
+            if now - handshake.began >= config.half_open_s:
+                del self._handshakes[key]
+        self._logins15.expire(now)
+        busy = self.sessions or self._handshakes or self._logins15.pending
+        self._next_sweep = now + _SWEEP_S if busy else None
+
+    def next_timer(self) -> float | None:
+        """Return when to call `timer_fired`, None for never."""
+        return self._next_sweep
+
+    def datagrams_to_send(self) -> list[tuple[bytes, Hashable]]:
+        """Return (datagram, peer) of what is to be sent, and forget it."""
+        found = self._out
+        if found:
+            self._out = []
+        return found
+
+    def send(self, datagram: bytes, peer: Hashable) -> None:
+        """Have a datagram sent."""
+        if len(self._out) < _MOST_OUT:
+            self._out.append((datagram, peer))
+
+    @property
+    def half_open(self) -> int:
+        """The number of logins under way."""
+        return len(self._handshakes) + self._logins15.pending
+
+    def close_all(self) -> None:
+        """End every session without a word, as a restart does."""
+        for session in list(self.sessions.values()):
+            self._drop(session)
+        self._handshakes.clear()
+
+    # --- RMCP+
+
+    def _rmcpplus(self, data: bytes, peer: Hashable, now: float) -> None:
+        found = unwrap(data)
+        if found is None:
+            return
+        if found.session_id:
+            session = self.sessions.get(found.session_id)
+            if session is not None:
+                self._in_session(session, data, peer, now)
+            return
+        step = _SETUP.get(found.kind)
+        if step is not None:
+            try:
+                step(self, found.payload, peer, now)
+            except Malformed:
+                return  # anybody can send one
+        elif found.kind == _IPMI:
+            answer = self.sessionless.answer(found.payload)
+            if answer is not None:
+                self.send(wrap_setup(_IPMI, answer), peer)
+
+    def _open_session(self, payload: bytes, peer: Hashable, now: float) -> None:
+        for handshake in self._handshakes.values():
+            if handshake.request == payload and handshake.peer == peer:
+                answer = handshake.again(payload)
+                if answer is not None:
+                    self.send(answer, peer)
+                return
+        if len(self.sessions) >= self.config.max_sessions:
+            if len(payload) >= 8:
+                kind, status = PayloadType.OPEN_RESPONSE, RmcpStatus.INSUFFICIENT_RESOURCES
+                self.send(refuse(kind, payload[0], status, payload[4:8]), peer)
+            return
+        handshake = Handshake(self._new_id(), peer, payload, now)
+        answer = handshake.open(payload, self.config)
+        if not handshake.failed:
+            self._handshakes[handshake.bmc_id] = handshake
+            if len(self._handshakes) > self.config.max_half_open:
+                self._handshakes.popitem(last=False)
+        self.send(answer, peer)
+
+    def _rakp1(self, payload: bytes, peer: Hashable, now: float) -> None:
+        handshake = self._handshake(PayloadType.RAKP2, payload, peer)
+        if handshake is None:
+            return
+        self.send(handshake.again(payload) or handshake.rakp1(payload, self.config, self._random), peer)
+        self._look_at(handshake)
+
+    def _rakp3(self, payload: bytes, peer: Hashable, now: float) -> None:
+        handshake = self._handshake(PayloadType.RAKP4, payload, peer)
+        if handshake is None:
+            return
+        answer = handshake.again(payload)
+        if answer is None and handshake.agreed is None:
+            answer = handshake.rakp3(payload, self.config, self._random)
+            if handshake.agreed is not None:
+                self._establish(handshake, now)
+        if answer is not None:
+            self.send(answer, peer)
+        self._look_at(handshake)
+
+    def _handshake(self, answer: PayloadType, payload: bytes, peer: Hashable) -> Handshake | None:
+        """Return the login that a message belongs to; where there is none, say so."""
+        if len(payload) < 8:
+            return None
+        handshake = self._handshakes.get(payload[4:8])
+        if handshake is None or handshake.peer != peer:
+            self.send(refuse(answer, payload[0], RmcpStatus.INVALID_SESSION_ID, bytes(4)), peer)
+            return None
+        return handshake
+
+    def _look_at(self, handshake: Handshake) -> None:
+        if handshake.failed and self._handshakes.pop(handshake.bmc_id, None) is not None:
+            self._note_refusal(handshake.peer)
+
+    def _note_refusal(self, peer: Hashable) -> None:
+        """Count refused logins by source, for whoever wants to look; the table is bounded."""
+        source = peer[0] if isinstance(peer, tuple) and peer else peer
+        self.refused_logins[source] = self.refused_logins.get(source, 0) + 1
+        self.refused_logins.move_to_end(source)
+        if len(self.refused_logins) > 1024:
+            self.refused_logins.popitem(last=False)
+
+    def _establish(self, handshake: Handshake, now: float) -> None:
+        agreed = handshake.agreed
+        if agreed is None:
+            return
+        session_id = int.from_bytes(handshake.bmc_id, "little")
+        self.sessions[session_id] = BmcSession(
+            agreed.cipher,
+            agreed.user,
+            self,
+            handshake.peer,
+            session_id=session_id,
+            console_id=int.from_bytes(handshake.console_id, "little"),
+            handle=self._handle(),
+            limit=agreed.limit,
+            now=now,
+        )
+
+    def _new_id(self) -> bytes:
+        """Return an id that nobody has, not zero."""
+        while True:
+            found = self._random(4)
+            if any(found) and found not in self._handshakes and int.from_bytes(found, "little") not in self.sessions:
+                return found
+
+    def _handle(self) -> int:
+        self._next_handle = self._next_handle % 255 + 1
+        return self._next_handle
+
+    # --- IPMI 1.5
+
+    def _ipmi15(self, data: bytes, peer: Hashable, now: float) -> None:
+        packet = parse15(data)
+        if packet is None:
+            return
+        if packet.session_id:
+            session = self.sessions.get(packet.session_id)
+            if session is not None and session.version == "1.5":
+                self._in_session(session, data, peer, now)
+            else:
+                self._activate15(packet.session_id, data, peer, now)
+            return
+        if packet.auth_type != AuthType.NONE:
+            return
+        answer = self._logins15.challenge(packet.message, peer, now) or self.sessionless.answer(packet.message)
+        if answer is not None:
+            self.send(wrap_plain(answer), peer)
+
+    def _activate15(self, temporary_id: int, data: bytes, peer: Hashable, now: float) -> None:
+        full = len(self.sessions) >= self.config.max_sessions
+        session_id = int.from_bytes(self._new_id(), "little")
+        outcome = self._logins15.activate(temporary_id, data, peer, session_id, full=full)
+        if outcome is None:
+            return
+        self.send(outcome.answer, peer)
+        if outcome.session is None:
+            return
+        session = BmcSession(
+            outcome.session,
+            outcome.user,
+            self,
+            peer,
+            session_id=session_id,
+            console_id=session_id,
+            handle=self._handle(),
+            limit=outcome.limit,
+            now=now,
+        )
+        self.sessions[session_id] = session
+
+    # --- in a session
+
+    def _in_session(self, session: BmcSession, data: bytes, peer: Hashable, now: float) -> None:
+        found = session.open(data)
+        if found is None:
+            return
+        session.last_heard = now
+        session.peer = peer
+        kind, payload = found
+        if kind != _IPMI:
+            if session.on_payload is not None:
+                session.on_payload(kind, payload)
+            return
+        request = ipmb.parse_request(payload)
+        if request is None or session.is_repetition(request, now):
+            return
+        refusal = session.refusal(request)
+        if refusal is not None:
+            session.respond(request, refusal)
+            return
+        own = in_session(self, request)
+        if own is not None:
+            own(self, request, session)
+            return
+        plain = self.sessionless.reply(request)
+        if plain is not None:
+            session.respond(request, *plain)
+        else:
+            self.handler(request, session)
+
+    def _drop(self, session: BmcSession) -> None:
+        self.sessions.pop(session.id, None)
+        session.close()
+
+    def drop(self, session: BmcSession) -> None:
+        """End a session without a word."""
+        self._drop(session)
+
+
+_SETUP: dict[int, Callable[[ServerCore, bytes, Hashable, float], None]] = {
+    PayloadType.OPEN_REQUEST: ServerCore._open_session,
+    PayloadType.RAKP1: ServerCore._rakp1,
+    PayloadType.RAKP3: ServerCore._rakp3,
+}
+
+
+def not_implemented(request: ipmb.Request, session: BmcSession) -> None:
+    """Answer that there is no such command: the handler of a BMC that has none."""
+    session.respond(request, INVALID_COMMAND)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The BMC's end of IPMI 1.5 logins: challenge and activation.  IPMI 2.0 §13.5, §22.16, §22.17."""
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Callable, NamedTuple
+
+from pyghmi.exceptions import Malformed
+from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol.crypto import equal
+from pyghmi.ipmi.protocol.packet15 import Session15, auth_code, build, parse
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.spec.app import ActivatedSession, ActivateSession, GetSessionChallenge, SessionChallenge
+from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, AuthType, Privilege
+
+_NO_SUCH_USER = 0x81
+_NULL_USER_DISABLED = 0x82
+_NO_SLOT = 0x81
+_BAD_SESSION_ID = 0x85
+_PRIVILEGE_TOO_HIGH = 0x86
+
+
+class Challenge(NamedTuple):
+    """A login under way."""
+
+    user: User
+    auth_type: AuthType
+    challenge: bytes
+    peer: Hashable
+    began: float
+
+
+class Activation(NamedTuple):
+    """What came of Activate Session; `session` is None when it was refused."""
+
+    answer: bytes
+    session: Session15 | None
+    user: User
+    limit: Privilege
+
+
+class Logins15:
+    """The 1.5 logins of one BMC."""
+
+    def __init__(self, config: ServerConfig, random: Callable[[int], bytes]) -> None:
+        self._config = config
+        self._random = random
+        self._pending: OrderedDict[int, Challenge] = OrderedDict()
+
+    @property
+    def pending(self) -> int:
+        """The number of logins under way."""
+        return len(self._pending)
+
+    def expire(self, now: float) -> None:
+        """Forget logins that did not go on."""
+        for key, login in list(self._pending.items()):
+            if now - login.began >= self._config.half_open_s:
+                del self._pending[key]
+
+    def challenge(self, message: bytes, peer: Hashable, now: float) -> bytes | None:
+        """Return the answer to Get Session Challenge, None when the message is another."""
+        request = ipmb.parse_request(message)
+        if request is None or not self._config.auth_types:
+            return None
+        if (request.netfn, request.cmd) != (GetSessionChallenge.netfn, GetSessionChallenge.cmd):
+            return None
+        try:
+            asked = GetSessionChallenge.decode(request.data)
+        except Malformed:
+            return ipmb.build_response(request, INVALID_LENGTH)
+        name = asked.user.rstrip(b"\0")
+        user = self._config.users.find(name, None)
+        if user is None or not user.enabled:
+            return ipmb.build_response(request, _NO_SUCH_USER if name else _NULL_USER_DISABLED)
+        if asked.auth_type not in self._config.auth_types:
+            return ipmb.build_response(request, INVALID_FIELD)
+        key = int.from_bytes(self._random(4), "little") or 1
+        login = Challenge(user, asked.auth_type, self._random(16), peer, now)
+        self._pending[key] = login
+        if len(self._pending) > self._config.max_half_open:
+            self._pending.popitem(last=False)
+        answer = SessionChallenge(temporary_session_id=key, challenge=login.challenge)
+        return ipmb.build_response(request, OK, answer.encode())
+
+    def activate(
+        self, temporary_id: int, datagram: bytes, peer: Hashable, session_id: int, *, full: bool
+    ) -> Activation | None:
+        """Return what comes of Activate Session under a temporary id, None for what is not answered."""
+        login = self._pending.get(temporary_id)
+        packet = parse(datagram)
+        if login is None or packet is None or login.peer != peer or packet.auth_type != login.auth_type:
+            return None
+        password = login.user.password
+        due = auth_code(packet.auth_type, password, temporary_id, packet.message, packet.sequence)
+        request = ipmb.parse_request(packet.message)
+        if request is None or not equal(due, packet.code):
+            return None  # a wrong password is met with silence: the code of an answer would help to guess it
+        if (request.netfn, request.cmd) != (ActivateSession.netfn, ActivateSession.cmd):
+            return None
+        code, asked = self._judge(request, login, full)
+        if code != OK or asked is None:
+            return Activation(self._sealed(login, temporary_id, request, code, b""), None, login.user, Privilege.USER)
+        del self._pending[temporary_id]
+        inbound = int.from_bytes(self._random(4), "little") or 1
+        answer = ActivatedSession(
+            auth_type=login.auth_type, session_id=session_id, inbound_sequence=inbound, privilege=asked.privilege
+        )
+        session = Session15(
+            password,
+            session_id=session_id,
+            send_type=login.auth_type,
+            send_from=asked.outbound_sequence,
+            receive_from=inbound,
+        )
+        sealed = self._sealed(login, temporary_id, request, OK, answer.encode())
+        return Activation(sealed, session, login.user, asked.privilege)
+
+    @staticmethod
+    def _judge(request: ipmb.Request, login: Challenge, full: bool) -> tuple[int, ActivateSession | None]:
+        try:
+            asked = ActivateSession.decode(request.data)
+        except Malformed:
+            return INVALID_LENGTH, None
+        if full:
+            return _NO_SLOT, None
+        if asked.auth_type != login.auth_type or not Privilege.CALLBACK <= asked.privilege <= Privilege.OEM:
+            return INVALID_FIELD, None
+        if not equal(asked.challenge, login.challenge):
+            return _BAD_SESSION_ID, None
+        if asked.privilege > login.user.privilege:
+            return _PRIVILEGE_TOO_HIGH, None
+        return OK, asked
+
+    @staticmethod
+    def _sealed(login: Challenge, session_id: int, request: ipmb.Request, code: int, data: bytes) -> bytes:
+        message = ipmb.build_response(request, code, data)
+        proof = auth_code(login.auth_type, login.user.password, session_id, message, 0)
+        return build(login.auth_type, 0, session_id, proof, message)

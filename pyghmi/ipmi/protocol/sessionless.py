@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that the LAN interface itself answers: without a session, and about sessions.  IPMI 2.0 §22.13 to §22.20."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from pyghmi.exceptions import Malformed
+from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig
+from pyghmi.ipmi.protocol.suites import STANDARD
+from pyghmi.ipmi.spec.app import (
+    THIS_CHANNEL,
+    ChannelAuthenticationCapabilities,
+    ChannelInfo,
+    CipherSuiteData,
+    CloseSession,
+    GetChannelAuthenticationCapabilities,
+    GetChannelCipherSuites,
+    GetChannelInfo,
+    GetSessionInfo,
+    Guid,
+    Medium,
+    SessionInfo,
+    SessionPrivilegeLevel,
+    SetSessionPrivilegeLevel,
+)
+from pyghmi.ipmi.spec.cipher_records import encode_suite_records
+from pyghmi.ipmi.spec.codes import (
+    INVALID_FIELD,
+    INVALID_LENGTH,
+    NOT_PRESENT,
+    OK,
+    OUT_OF_RANGE,
+    AuthType,
+    Privilege,
+)
+
+if TYPE_CHECKING:
+    from pyghmi.ipmi.protocol.bmcsession import BmcSession
+    from pyghmi.ipmi.protocol.server import ServerCore
+
+Reply = tuple[int, bytes]
+
+_APP = 0x06
+_SYSTEM_GUID = 0x37
+_BLOCK = 16
+_LAN_MAC = b"\x02\x00\x00\x00\x00\x01"
+_RMCPPLUS_PROTOCOL, _LAN_PROTOCOL = 1, 0
+_ABOVE_LIMIT = 0x81
+_NO_SUCH_SESSION = 0x87
+_BY_HANDLE, _BY_ID = 0xFE, 0xFF
+_IPMI_FORUM = b"\xf2\x1b\x00"
+
+
+class Sessionless:
+    """The commands that need no session.  `table`: (netfn, command) -> what answers, for who wants to change it."""
+
+    def __init__(self, config: ServerConfig) -> None:
+        self._config = config
+        self.table: dict[tuple[int, int], Callable[[bytes], Reply]] = {
+            (_APP, GetChannelAuthenticationCapabilities.cmd): self._auth_capabilities,
+            (_APP, GetChannelCipherSuites.cmd): self._cipher_suites,
+            (_APP, _SYSTEM_GUID): self._system_guid,
+        }
+
+    def answer(self, message: bytes) -> bytes | None:
+        """Return the answer to a message outside of any session, None for what needs one."""
+        request = ipmb.parse_request(message)
+        reply = None if request is None else self.reply(request)
+        return None if request is None or reply is None else ipmb.build_response(request, *reply)
+
+    def reply(self, request: ipmb.Request) -> Reply | None:
+        """Return (completion code, data), None for what is not answered here."""
+        command = self.table.get((request.netfn, request.cmd))
+        if command is None or request.rs_lun:
+            return None
+        try:
+            return command(request.data)
+        except Malformed:
+            return INVALID_LENGTH, b""
+
+    def _here(self, channel: int) -> bool:
+        return channel in (THIS_CHANNEL, self._config.channel)
+
+    def _auth_capabilities(self, data: bytes) -> Reply:
+        request = GetChannelAuthenticationCapabilities.decode(data)
+        config = self._config
+        if not self._here(request.channel) or not Privilege.CALLBACK <= request.privilege <= Privilege.OEM:
+            return INVALID_FIELD, b""
+        offered = config.auth_types
+        answer = ChannelAuthenticationCapabilities(
+            channel=config.channel,
+            extended=request.extended,
+            oem=False,
+            password=AuthType.PASSWORD in offered,
+            md5=AuthType.MD5 in offered,
+            md2=AuthType.MD2 in offered,
+            none=AuthType.NONE in offered,
+            kg_set=request.extended and config.kg is not None and any(config.kg),
+            per_message_disabled=False,
+            user_level_disabled=False,
+            non_null_users=True,
+            null_users=False,
+            anonymous=config.users.has_null_name(),
+            ipmi_20=request.extended,
+            ipmi_15=request.extended and bool(offered),
+            oem_id=0,
+            oem_auxiliary=0,
+        )
+        return OK, answer.encode()
+
+    def _cipher_suites(self, data: bytes) -> Reply:
+        request = GetChannelCipherSuites.decode(data)
+        if not self._here(request.channel):
+            return INVALID_FIELD, b""
+        records = encode_suite_records(
+            [
+                (number, suite.authentication, suite.integrity, suite.confidentiality)
+                for number, suite in ((number, STANDARD[number]) for number in sorted(self._config.suites))
+            ]
+        )
+        block = records[request.index * _BLOCK : (request.index + 1) * _BLOCK]
+        return OK, CipherSuiteData(channel=self._config.channel, records=block).encode()
+
+    def _system_guid(self, _data: bytes) -> Reply:
+        return OK, Guid(guid=self._config.guid).encode()
+
+
+Own = Callable[["ServerCore", ipmb.Request, "BmcSession"], None]
+
+
+def in_session(_core: ServerCore, request: ipmb.Request) -> Own | None:
+    """Return what answers a command about the session itself, None for any other command."""
+    return None if request.rs_lun else _OWN.get((request.netfn, request.cmd))
+
+
+def _answering(make: Callable[[ServerCore, bytes, BmcSession], Reply]) -> Own:
+    """Have an answer sent, and short requests refused."""
+
+    def own(core: ServerCore, request: ipmb.Request, session: BmcSession) -> None:
+        try:
+            reply = make(core, request.data, session)
+        except Malformed:
+            reply = INVALID_LENGTH, b""
+        session.respond(request, *reply)
+
+    return own
+
+
+def _set_privilege(_core: ServerCore, data: bytes, session: BmcSession) -> Reply:
+    wanted = SetSessionPrivilegeLevel.decode(data).privilege
+    if wanted > Privilege.OEM:
+        return INVALID_FIELD, b""
+    if wanted > session.limit:
+        return _ABOVE_LIMIT, b""
+    if wanted != Privilege.HIGHEST:
+        session.privilege = wanted
+    return OK, SessionPrivilegeLevel(privilege=session.privilege).encode()
+
+
+def _close_session(core: ServerCore, request: ipmb.Request, session: BmcSession) -> None:
+    try:
+        wanted = CloseSession.decode(request.data).session_id
+    except Malformed:
+        session.respond(request, INVALID_LENGTH)
+        return
+    found = session if wanted == session.id else core.sessions.get(wanted)
+    if found is None or (found is not session and session.privilege < Privilege.ADMINISTRATOR):
+        session.respond(request, _NO_SUCH_SESSION)
+        return
+    session.respond(request, OK)
+    core.drop(found)
+
+
+def _session_info(core: ServerCore, data: bytes, session: BmcSession) -> Reply:
+    request = GetSessionInfo.decode(data)
+    active = list(core.sessions.values())
+    found: Any = None
+    if request.index == 0:
+        found = session
+    elif request.index == _BY_HANDLE:
+        found = next((each for each in active if request.key[:1] == bytes((each.handle,))), None)
+    elif request.index == _BY_ID:
+        found = core.sessions.get(int.from_bytes(request.key[:4], "little"))
+    elif request.index > core.config.max_sessions:
+        return OUT_OF_RANGE, b""
+    elif request.index <= len(active):
+        found = active[request.index - 1]
+    if found is None and request.index in (_BY_HANDLE, _BY_ID):
+        return NOT_PRESENT, b""
+    return OK, _info(core, found, len(active))
+
+
+def _info(core: ServerCore, found: BmcSession | None, active: int) -> bytes:
+    slots = min(core.config.max_sessions, 63)
+    if found is None:
+        return SessionInfo(handle=0, slots=slots, active=min(active, 63)).encode()
+    address, port = _ipv4_of(found.peer)
+    return SessionInfo(
+        handle=found.handle,
+        slots=slots,
+        active=min(active, 63),
+        user_id=found.user.user_id,
+        privilege=found.privilege,
+        protocol=_RMCPPLUS_PROTOCOL if found.version == "2.0" else _LAN_PROTOCOL,
+        channel=core.config.channel,
+        address=address,
+        mac=_LAN_MAC,
+        port=port,
+    ).encode()
+
+
+def _ipv4_of(peer: Any) -> tuple[bytes, int]:
+    """Return address and port of a console as they fit into the answer; zero for what is not IPv4."""
+    try:
+        host, port = str(peer[0]).replace("::ffff:", ""), int(peer[1])
+        address = bytes(int(part) for part in host.split("."))
+    except (TypeError, ValueError, IndexError):
+        return bytes(4), 0
+    return (address, port) if len(address) == 4 else (bytes(4), port)
+
+
+def _channel_info(core: ServerCore, data: bytes, _session: BmcSession) -> Reply:
+    request = GetChannelInfo.decode(data)
+    if request.channel not in (THIS_CHANNEL, core.config.channel):
+        return INVALID_FIELD, b""
+    answer = ChannelInfo(
+        channel=core.config.channel,
+        medium=Medium.LAN_802_3,
+        protocol=1,
+        session_support=2,
+        active_sessions=min(len(core.sessions), 63),
+        vendor_id=_IPMI_FORUM,
+        auxiliary=bytes(2),
+    )
+    return OK, answer.encode()
+
+
+_OWN: dict[tuple[int, int], Own] = {
+    (_APP, SetSessionPrivilegeLevel.cmd): _answering(_set_privilege),
+    (_APP, CloseSession.cmd): _close_session,
+    (_APP, GetSessionInfo.cmd): _answering(_session_info),
+    (_APP, GetChannelInfo.cmd): _answering(_channel_info),
+}
