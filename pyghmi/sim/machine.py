@@ -154,7 +154,7 @@ class SimulatedBmc(Bmc):
 
     # --- commands
 
-    def _chassis_status(self, _data: bytes) -> Reply:
+    def _status(self, _data: bytes) -> Reply:
         answer = ChassisStatus(
             restore_policy=self.restore_policy,
             control_fault=False,
@@ -296,7 +296,7 @@ class SimulatedBmc(Bmc):
 
 _COMMANDS: dict[tuple[int, int], Callable[[SimulatedBmc, bytes], Reply]] = {
     (0x00, 0x00): SimulatedBmc._capabilities,
-    (0x00, 0x01): SimulatedBmc._chassis_status,
+    (0x00, 0x01): SimulatedBmc._status,
     (0x00, 0x02): SimulatedBmc._control,
     (0x00, 0x04): SimulatedBmc._identify,
     (0x00, 0x06): SimulatedBmc._set_restore_policy,

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Datagrams in words, with everything secret masked."""
+from __future__ import annotations
+
+import time
+from typing import Callable
+
+from pyghmi.ipmi.net.sockets import Address
+from pyghmi.ipmi.protocol.capture import CaptureDecoder, Decoded, Verdict
+from pyghmi.ipmi.protocol.login import Login
+from pyghmi.ipmi.spec.codes import meaning, rmcp_meaning
+from pyghmi.ipmi.spec.commands import command_name
+
+_SECRET = {
+    (0x06, 0x39): "challenge",
+    (0x06, 0x3A): "challenge",
+    (0x06, 0x47): "password",
+    (0x06, 0x56): "key",
+}
+"""Commands whose data nobody else is to read, and what is in it."""
+
+_SHOWN_BYTES = 48
+_CODE_AT = {"RAKP 2": 40, "RAKP 3": 8, "RAKP 4": 8}
+_STATUSES = ("Open Session Response", "RAKP 2", "RAKP 3", "RAKP 4")
+
+
+class Tracer:
+    """Say what each datagram is: `write` gets one line for each.  An observer of `Link`."""
+
+    def __init__(self, login: Login, write: Callable[[str], object], clock: Callable[[], float] = time.monotonic) -> None:
+        self._decoder = CaptureDecoder([login.password], [login.kg])
+        self._write = write
+        self._clock = clock
+        self._began = clock()
+
+    def __call__(self, sent: bool, datagram: bytes, address: Address) -> None:
+        """Decode and write one."""
+        found = self._decoder.feed(datagram, from_console=sent)
+        host = f"{address[0]}:{address[1]}" if address else "?"
+        arrow = "->" if sent else "<-"
+        line = f"{self._clock() - self._began:8.4f} {arrow} {host} {describe(found)}"
+        self._write(line)
+
+
+def describe(found: Decoded) -> str:
+    """Return one line about a decoded datagram."""
+    text = found.kind
+    payload = found.payload
+    if payload is not None:
+        text += f": {_message(payload) if found.kind in ('IPMI', 'IPMI 1.5') else _setup(found.kind, payload)}"
+    if found.verdict in (Verdict.WRONG, Verdict.NO_KEYS, Verdict.MALFORMED):
+        text += f" [{found.verdict.value}]"
+    if found.note:
+        text += f" [{found.note}]"
+    return text
+
+
+def _message(payload: bytes) -> str:
+    """Describe an IPMI message."""
+    if len(payload) < 7:
+        return _hex(payload)
+    netfn, cmd, rq_seq = payload[1] // 4, payload[5], payload[4] // 4
+    name = command_name(netfn, cmd)
+    secret = _SECRET.get((netfn - netfn % 2, cmd))
+    if netfn % 2 == 0:
+        data = payload[6:-1]
+        return f"{name} rqSeq={rq_seq}" + (f" data={_masked(data, secret)}" if data else "")
+    code, data = payload[6], payload[7:-1]
+    shown = f"{name} response rqSeq={rq_seq} code={code:02X}h"
+    if code:
+        shown += f" ({meaning(netfn, cmd, code)})"
+    return shown + (f" data={_masked(data, secret)}" if data else "")
+
+
+def _masked(data: bytes, secret: str | None) -> str:
+    return _hex(data) if secret is None else f"({len(data)} bytes with a {secret}, not shown)"
+
+
+def _setup(kind: str, payload: bytes) -> str:
+    """Describe a message of the key exchange, without its codes."""
+    at = _CODE_AT.get(kind)
+    shown = f"tag={payload[0]:02X}h" if payload else ""
+    if kind in _STATUSES and len(payload) > 1 and payload[1]:
+        return f"{shown} status={payload[1]:02X}h ({rmcp_meaning(payload[1])})"
+    if at is not None and len(payload) > at:
+        return f"{shown} {_hex(payload[1:at])} + code of {len(payload) - at} bytes, not shown"
+    return f"{shown} {_hex(payload[1:])}"
+
+
+def _hex(data: bytes) -> str:
+    shown = data[:_SHOWN_BYTES].hex(" ")
+    return shown if len(data) <= _SHOWN_BYTES else f"{shown} … ({len(data)} bytes)"
