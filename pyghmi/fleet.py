@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable, Generic, Iterable, NamedTuple, Optional, TypeVar, Union
+from collections.abc import Iterable
+from typing import Any, Callable, Generic, NamedTuple, Optional, TypeVar, Union
 
 from pyghmi.exceptions import IpmiException, SessionError
 from pyghmi.ipmi.domains.requester import answer_of

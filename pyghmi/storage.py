@@ -2,7 +2,8 @@
 """Disks, arrays and volumes of a storage controller."""
 from __future__ import annotations
 
-from typing import Any, Iterable, Union
+from collections.abc import Iterable
+from typing import Any, Union
 
 _UNITS_MB = {"mb": 1, "gb": 1000, "tb": 1000000}
 

@@ -6,8 +6,8 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
-from typing import Sequence
 from uuid import UUID
 
 from pyghmi.exceptions import InvalidParameterValue

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from getpass import getpass
-from typing import Any, Sequence
+from typing import Any
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import kg_from_hex

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, Callable, Iterable, Sequence
+from typing import IO, Any, Callable
 
 from pyghmi.cmd import diagnose
 from pyghmi.cmd.options import Options, UsageError, parse
@@ -31,11 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, InvalidParameterValue) as error:
         print(error, file=sys.stderr)
         return 1
-    capture: IO[bytes] | None = None
     try:
-        if options.pcap:
-            capture = open(options.pcap, "wb")
-        return _run(options, capture)
+        if options.pcap is None:
+            return _run(options, None)
+        with open(options.pcap, "wb") as capture:
+            return _run(options, capture)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except OSError as error:
@@ -43,8 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     finally:
         Session._cleanup()
-        if capture is not None:
-            capture.close()
 
 
 def _check_arguments(options: Options) -> None:

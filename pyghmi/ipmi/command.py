@@ -2,8 +2,9 @@
 """`Command`: everything a BMC can be asked."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import pyghmi.exceptions as exc
 from pyghmi.ipmi.domains.bounded import Bounded
@@ -14,8 +15,8 @@ from pyghmi.ipmi.facade.mc import McApi
 from pyghmi.ipmi.facade.power import PowerApi
 from pyghmi.ipmi.facade.tables import boot_devices, power_states
 from pyghmi.ipmi.facade.vendor import ConsoleApi, MaintenanceApi, SettingsApi
-from pyghmi.ipmi.net.housekeeper import HousekeeperThread
 from pyghmi.ipmi.net.defaults import DEADLINE_S
+from pyghmi.ipmi.net.housekeeper import HousekeeperThread
 from pyghmi.ipmi.oem import generic as genericoem
 from pyghmi.ipmi.oem import lookup
 from pyghmi.ipmi.oem.lookup import get_oem_handler

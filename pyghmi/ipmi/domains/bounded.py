@@ -14,7 +14,7 @@ _SHORTEST_S = 0.001
 
 
 class Bounded:
-    """A requester whose requests, all together, end at one point of time.  `target`: where they go unless they say so."""
+    """A requester whose requests, all together, end at one point of time.  `target`: where they go by default."""
 
     def __init__(self, bmc: Requester, until: float, target: Target | None = None) -> None:
         self._bmc = bmc

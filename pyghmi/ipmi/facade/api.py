@@ -2,7 +2,8 @@
 """What all parts of the facade share: the way down, the deadline of a call, and who handles the vendor."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Optional
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.domains.bounded import Bounded

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Iterable, Mapping, Optional
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.api import Api

@@ -245,4 +245,3 @@ class LoginOutcome:
         on_done = self._on_done
         if on_done is not None:
             self._reactor.call_soon(lambda: on_done(error))
-

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import time
-from typing import Any, Callable, Sequence, TypeVar
+from collections.abc import Sequence
+from typing import Any, Callable, TypeVar
 
 from pyghmi.exceptions import SessionError, SessionLost, TimedOut, UnsupportedFunctionality
 from pyghmi.ipmi.domains.requester import answer_of

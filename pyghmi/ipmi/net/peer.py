@@ -10,6 +10,7 @@ from pyghmi.ipmi.net import logs
 from pyghmi.ipmi.net.memories import memory_of
 from pyghmi.ipmi.net.reactor import NEVER, Reactor
 from pyghmi.ipmi.net.resolve import resolve
+from pyghmi.ipmi.net.route import Route
 from pyghmi.ipmi.net.sockets import Address, Port, Probe, send_error
 from pyghmi.ipmi.protocol.client import ClientSession
 from pyghmi.ipmi.protocol.crypto import RandomPool
@@ -177,7 +178,7 @@ class Peer:
         route = Route(self, port, address)
         self.socket, self.address = port, address
         self._routes.append(route)
-        route.attach(self._known_ids)
+        route.attach(self._known_ids, alone=len(self._routes) == 1)
 
     def answered_by(self, route: Route) -> None:
         """An answer came from this address of the host: it is the one to talk to."""
@@ -314,7 +315,7 @@ class Peer:
             return
         for route in self._routes:
             route.detach(self._known_ids)
-            route.attach(ids)
+            route.attach(ids, alone=len(self._routes) == 1)
         self._known_ids = ids
 
     def _opened(self) -> None:
@@ -383,34 +384,3 @@ class Peer:
         else:
             self._next_address(now)
         self._after(now)
-
-
-
-class Route:
-    """One address of the BMC's host, and the socket towards it."""
-
-    __slots__ = ("_peer", "address", "port")
-
-    def __init__(self, peer: Peer, port: Port, address: Address) -> None:
-        self._peer = peer
-        self.port = port
-        self.address = address
-
-    def attach(self, ids: list[int]) -> None:
-        """Receive what comes from there, for these session ids and for none."""
-        receiver = self._peer if len(self._peer._routes) <= 1 else self
-        self.port.attach(receiver, self.address)
-        for session_id in ids:
-            self.port.listen(receiver, self.address, session_id)
-
-    def detach(self, ids: list[int]) -> None:
-        """Receive nothing from there any more."""
-        self.port.detach(self._peer, self.address)
-        self.port.detach(self, self.address)
-        for session_id in ids:
-            self.port.ignore(self.address, session_id)
-
-    def received(self, datagram: bytes, now: float) -> None:
-        """Take a datagram, and note where it came from."""
-        self._peer.answered_by(self)
-        self._peer.received(datagram, now)

@@ -61,7 +61,7 @@ class SystemPoller:
 
 
 class EpollPoller(SystemPoller):
-    """The selector of Linux, asked directly: a wait through it costs three times as much, and there is one a command."""
+    """The selector of Linux, asked directly: a wait through it costs twice as much, and every command waits."""
 
     def __init__(self, selector: selectors.BaseSelector, descriptor: int) -> None:
         super().__init__(selector)
@@ -82,7 +82,7 @@ class EpollPoller(SystemPoller):
     def wait(self, timeout_s: float | None) -> list[Readable]:
         """Wait at most `timeout_s` seconds; None: for ever."""
         readable = self._readable
-        return [readable[descriptor] for descriptor, _events in self._poll(timeout_s, _EVENTS) if descriptor in readable]
+        return [readable[number] for number, _events in self._poll(timeout_s, _EVENTS) if number in readable]
 
     def close(self) -> None:
         """Give the descriptors back; the sockets are left alone."""

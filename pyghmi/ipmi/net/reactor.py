@@ -188,8 +188,7 @@ class Reactor:
         """Wait once and serve what has happened.  The lock is held when this is called, and given up for the wait."""
         timers, lock = self._timers, self.lock
         until = timers[0][0] if timers else NEVER
-        if deadline < until:
-            until = deadline
+        until = min(until, deadline)
         timeout_s = until - now
         if not 0.0 < timeout_s < _LONGEST_SLEEP_S:
             timeout_s = 0.0 if timeout_s <= 0.0 else _LONGEST_SLEEP_S

@@ -27,7 +27,9 @@ _STATUSES = ("Open Session Response", "RAKP 2", "RAKP 3", "RAKP 4")
 class Tracer:
     """Say what each datagram is: `write` gets one line for each.  An observer of `Link`."""
 
-    def __init__(self, login: Login, write: Callable[[str], object], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, login: Login, write: Callable[[str], object], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._decoder = CaptureDecoder([login.password], [login.kg])
         self._write = write
         self._clock = clock

@@ -6,8 +6,9 @@ that IPMI leaves to vendors has a method here that says what a BMC without it an
 """
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
-from typing import Any, Callable, Iterable, Iterator, Mapping
+from typing import Any, Callable
 
 from pyghmi.exceptions import UnsupportedFunctionality
 from pyghmi.ipmi.domains.boot import Boot

@@ -2,8 +2,9 @@
 """Who handles whom: from manufacturer and product to a vendor's handler, which is loaded only when its BMC is met."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Mapping, NamedTuple, Union
+from typing import Any, NamedTuple, Union
 
 from pyghmi.ipmi.oem.generic import OEMHandler
 from pyghmi.ipmi.oem.simulated import identity
@@ -31,7 +32,7 @@ HANDLERS: dict[Key, str] = {
 OVERRIDES: dict[str, frozenset[str]] = {
     "pyghmi.ipmi.oem.simulated.handler:SimulatedHandler": frozenset(("set_identify", "get_description")),
 }
-"""What each of them does its own way; so nobody asks a BMC for its name, or loads a vendor, where it would not matter."""
+"""What each of them does its own way; so nobody asks a BMC for its name, or loads a vendor, for nothing."""
 
 oemmap: dict[Union[int, str], Any] = {}
 """Handlers registered at run time: manufacturer id, or "manufacturer.product" (decimal) -> module with OEMHandler."""
@@ -69,18 +70,18 @@ def find(manufacturer: int, product: int) -> str | None:
     for key in (Key(manufacturer, product), Key(manufacturer)):
         if key in handlers:
             return handlers[key]
-        if key.product is not None:
-            ranged = _find_range(handlers, manufacturer, product)
-            if ranged is not None:
-                return ranged
+        ranged = None if key.product is None else _find_range(handlers, manufacturer, product)
+        if ranged is not None:
+            return ranged
     return None
 
 
 def _find_range(handlers: Mapping[Key, str], manufacturer: int, product: int) -> str | None:
     for key, path in handlers.items():
-        if key.manufacturer == manufacturer and key.product is not None and key.last_product is not None:
-            if key.product <= product <= key.last_product:
-                return path
+        if key.manufacturer != manufacturer or key.product is None or key.last_product is None:
+            continue
+        if key.product <= product <= key.last_product:
+            return path
     return None
 
 

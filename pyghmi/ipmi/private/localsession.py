@@ -2,7 +2,8 @@
 """The BMC of this machine, through the operating system's device."""
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable
 
 from pyghmi.ipmi.facade.api import target_of
 from pyghmi.ipmi.net.local import DEVICES, LocalLink

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional, Protocol, Union
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Optional, Protocol, Union
 
 from pyghmi.ipmi.facade.credentials import as_bytes
 from pyghmi.ipmi.net.listener import Listener

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Callable, ClassVar
 
-from pyghmi.exceptions import IpmiException, SessionError, SessionLost
+from pyghmi.exceptions import SessionError, SessionLost
 from pyghmi.ipmi.facade.api import target_of
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_as_bytes
 from pyghmi.ipmi.net import modules
 from pyghmi.ipmi.private import keepalive as _keepalive
+from pyghmi.ipmi.private import registry
+from pyghmi.ipmi.private.facts import SessionFacts
 from pyghmi.ipmi.private.process import PlainLock, SessionThread
+from pyghmi.ipmi.private.responses import Response, failure, response_of, sharing_key
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.net.link import Link
@@ -20,9 +24,6 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.protocol.login import Login
 
 # The machinery below is loaded when the first session is made: many programs import this and make none.
-
-Response = dict[str, Any]
-"""{'netfn', 'command', 'code', 'data'} of an answer; {'error', 'code'} where there is none; {'success': True}."""
 
 _LOST = "Session no longer connected"
 _LOGIN_OPTIONS = ("suites", "minimum_suite", "version", "auth_types", "name_only")
@@ -75,7 +76,7 @@ def _io_sendto(mysocket: Any, packet: Iterable[int], sockaddr: Any) -> None:
         return
 
 
-class Session:
+class Session(SessionFacts):
     """A session with a BMC.
 
     bmc: name or address; userid, password, kg: str or bytes; onlogon: called with {'success': True} or {'error': text,
@@ -111,7 +112,7 @@ class Session:
         keepalive: bool = True,
         **options: Any,
     ) -> Session:
-        key = _sharing_key(cls, bmc, userid, password, port, kg, privlevel, options)
+        key = sharing_key(cls, bmc, userid, password, port, kg, privlevel, options)
         found = Session._living.get(key)
         if found is not None and found._is_shareable():
             return found
@@ -239,39 +240,24 @@ class Session:
     def _register(self) -> None:
         _process_begins()
         Session._living[self._key] = self
-        Session.initting_sessions[self._public_key()] = self
+        registry.begin(self, Session)
 
     def _registered_open(self) -> None:
         self.broken = False
         self.errormsg = None
-        Session.initting_sessions.pop(self._public_key(), None)
-        port = self.socket
-        Session.bmc_handlers.setdefault(self.sockaddr, {})[port.getsockname()[1] if port is not None else 0] = self
+        registry.opened(self, Session)
         self._let_keepalives_run()
 
     def _unregister(self) -> None:
-        Session.initting_sessions.pop(self._public_key(), None)
         if Session._living.get(self._key) is self:
             del Session._living[self._key]
-        for address, handlers in list(Session.bmc_handlers.items()):
-            mine = [port for port, handler in list(handlers.items()) if handler is self]
-            for port in mine:
-                del handlers[port]
-            if mine and not handlers:
-                del Session.bmc_handlers[address]
-
-    def _public_key(self) -> tuple[Any, ...]:
-        return (self.bmc, self.userid, self.password, self.port, self.kgo)
+        registry.remove(self, Session)
 
     def _is_shareable(self) -> bool:
         """Whether another object may join: alive, and not taken out of the tables by the program."""
         if not hasattr(self, "initialized") or self.broken:
             return False
-        if self.link.is_opening:
-            return any(found is self for found in Session.initting_sessions.values())
-        return self.link.is_open and any(
-            found is self for handlers in Session.bmc_handlers.values() for found in handlers.values()
-        )
+        return registry.is_listed(self, Session)
 
     def _break(self, error: str | None) -> None:
         self.broken = True
@@ -282,52 +268,6 @@ class Session:
         """Kill the session: whoever waits for it is told."""
         self._break(error)
         self.link.close_soon()
-
-    # --- what it is
-
-    @property
-    def logged(self) -> int:
-        """1 while the session is open, else 0."""
-        return int(self.link.is_open and not self.broken)
-
-    @property
-    def logging(self) -> bool:
-        """Whether a login is under way."""
-        return self.link.is_opening
-
-    @property
-    def ipmiversion(self) -> float:
-        """2.0 or 1.5."""
-        agreement = self.link.agreement
-        return 2.0 if agreement is None else float(agreement.version)
-
-    @property
-    def sessionid(self) -> int:
-        """The BMC's id of the session, 0 while there is none."""
-        agreement = self.link.agreement
-        return 0 if agreement is None else agreement.bmc_session_id
-
-    @property
-    def localsid(self) -> int:
-        """Our id of the session, 0 while there is none."""
-        agreement = self.link.agreement
-        return 0 if agreement is None else agreement.console_session_id
-
-    @property
-    def sockaddr(self) -> Any:
-        """The address of the BMC that answered."""
-        return self.link.peer.address
-
-    @property
-    def allsockaddrs(self) -> list[Any]:
-        """The addresses that are talked to."""
-        return [self.link.peer.address] if self.link.peer.address else []
-
-    @property
-    def socket(self) -> Any:
-        """The UDP socket, None while there is none."""
-        port = self.link.peer.socket
-        return None if port is None else port.socket
 
     # --- commands
 
@@ -447,28 +387,6 @@ class Session:
 
     def process_pktqueue(self) -> None:
         """Do nothing: datagrams are handled as they come."""
-
-
-def failure(error: Exception) -> Response:
-    """Return the dictionary that tells a callback of an error."""
-    text = error.text if isinstance(error, SessionError) else str(error)
-    code = error.ipmicode if isinstance(error, IpmiException) else 0
-    return {"error": text, "code": code, "detail": str(error), "exception": error}
-
-
-def response_of(ticket: Ticket) -> Response:
-    """Return the dictionary that tells a callback what came of a request."""
-    if ticket.error is not None:
-        return failure(ticket.error)
-    return {"netfn": ticket.netfn + 1, "command": ticket.cmd, "code": ticket.code, "data": bytearray(ticket.answer)}
-
-
-def _sharing_key(
-    cls: type, bmc: str, userid: Any, password: Any, port: int, kg: Any, privlevel: int | None, options: Any
-) -> tuple[Any, ...]:
-    """Return what must be equal for two objects to share a session: text and bytes of the same bytes are."""
-    rest = tuple(sorted((name, repr(value)) for name, value in options.items()))
-    return (cls, bmc, as_bytes(userid, "userid"), as_bytes(password, "password"), port, kg_as_bytes(kg), privlevel, rest)
 
 
 def _process_begins() -> None:

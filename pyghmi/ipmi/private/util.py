@@ -2,8 +2,9 @@
 """Small functions under their long-standing names."""
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Iterator, Mapping
+from typing import Any
 
 from pyghmi.ipmi.domains.guid import GuidOrder, read_guid
 from pyghmi.ipmi.net import modules

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests to controllers behind the BMC, and the ways in which BMCs bring their answers back.
 
-IPMI 2.0 §6.13, §22.6, §22.7.  With tracking the BMC brings the answer by itself.  A BMC that refuses tracking is asked
-without it, and the answer is fetched with Get Message.
+IPMI 2.0 §6.13, §22.6, §22.7.  With tracking the BMC brings the answer by itself.  A BMC that refuses tracking is
+asked without it, and the answer is fetched with Get Message.
 """
 from __future__ import annotations
 

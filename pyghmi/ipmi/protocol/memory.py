@@ -100,5 +100,5 @@ class BmcMemory:
 
 
 def backoff(first: float, tries: int) -> float:
-    """Return the wait after the `tries`th sending: doubled each time, five seconds at most unless the first is longer."""
+    """Return the wait after the `tries`th sending: doubled each time, up to five seconds (or the first)."""
     return min(first * (1 << min(max(tries - 1, 0), 10)), max(_CAP, first))

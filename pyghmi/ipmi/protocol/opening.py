@@ -258,9 +258,8 @@ class Opening20:
         self._last_refusal = error
         if attempt.suite_number in self._suites:
             self._suites.remove(attempt.suite_number)
-        if self._suites or self._another_round(now):
-            if not self._out_of_slots:
-                self.begin(now)
+        if (self._suites or self._another_round(now)) and not self._out_of_slots:
+            self.begin(now)
 
     def _restart(self, now: float, error: SessionError) -> None:
         self._restarts += 1

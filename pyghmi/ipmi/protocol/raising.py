@@ -119,7 +119,7 @@ class Raising:
         elif code in _TOO_HIGH and self._level in levels and self._level != levels[-1]:
             self._level = levels[levels.index(self._level) + 1]
             self.begin(now)
-        elif code == INSUFFICIENT_PRIVILEGE and self._level < Privilege.ADMINISTRATOR and not self._raised_after_refusal:
+        elif code == INSUFFICIENT_PRIVILEGE and self._may_raise():
             # Seen: a BMC that wants exactly the user's limit.
             self._raised_after_refusal = True
             self._level = Privilege(self._level + 1)
@@ -132,6 +132,9 @@ class Raising:
             self.due = now + min(_BUSY_WAIT * 2**self._busy, 2.0)
         else:
             self._finish(self._level)  # whatever it does not want, the session is open
+
+    def _may_raise(self) -> bool:
+        return self._level < Privilege.ADMINISTRATOR and not self._raised_after_refusal
 
     def _remember_reading(self) -> None:
         channel = self.channel

@@ -52,14 +52,14 @@ def privilege_name(level: int) -> str:
 
 
 def open_refused(status: int, refused: str) -> SessionError:
-    """Return the error for an Open Session Response that ends the login.  `refused`: what was offered and how answered."""
+    """Return the error for an Open Session Response that ends the login.  `refused`: what was offered."""
     text = rmcp_meaning(status)
     if status in NO_SLOT:
         return NoFreeSession(text, stage="Open Session", hint=_SLOT_HINT)
     if status in ROLE:
         return PrivilegeRefused(text, stage="Open Session", hint=f"{_PRIVILEGE_HINT}; offered: {refused}")
     return CipherSuiteRefused(
-        text, stage="Open Session", hint=f"offered: {refused}; name one that the BMC has enabled, or enable one of these"
+        text, stage="Open Session", hint=f"offered: {refused}; name one that the BMC has, or enable one of these"
     )
 
 
@@ -169,7 +169,7 @@ class _Capabilities(SessionError, BmcErrorException):
 
 
 def silent(stage: str, *, heard: bool) -> SessionError:
-    """Return the error for a login whose deadline passed at this stage.  `heard`: whether the BMC ever said anything."""
+    """Return the error for a login whose deadline passed at this stage.  `heard`: whether the BMC said anything."""
     hint = _SILENCE_HINTS.get(stage, "")
     if heard and stage == "Open Session":
         hint = "the BMC answers other questions but not Open Session: IPMI 2.0 may be disabled, or all slots taken"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands that the LAN interface itself answers: without a session, and about sessions.  IPMI 2.0 §22.13 to §22.20."""
+"""Commands that the LAN interface itself answers: without a session, and about sessions.  IPMI 2.0 §22.13 to 20."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable

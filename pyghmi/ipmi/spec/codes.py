@@ -229,7 +229,7 @@ RETRY: dict[int, RetryClass] = {
     UNSPECIFIED: RetryClass.ONCE,
     DUPLICATED: RetryClass.IN_PROGRESS,
 }
-"""What is not here is final.  C0h busy, C3h and CEh after trouble inside, D2h while starting: seen to pass by themselves;
+"""What is not here is final.  C0h busy, C3h and CEh after trouble inside, D2h while starting: seen to pass;
 D5h and FFh pass now and then."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyghmi.ipmi.spec.codes import Privilege, RmcpStatus
-from pyghmi.ipmi.wire.layout import Message, bit, bits, constant, raw, rest, u8, u32, wire
+from pyghmi.ipmi.wire.layout import Message, bit, bits, constant, raw, rest, u8, wire
 
 
 @wire()

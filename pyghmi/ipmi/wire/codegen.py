@@ -122,7 +122,8 @@ def _value(field: Field, first: int, needed: int, names: dict[str, Any]) -> str:
         return f"bytes(data[{start}:])"
     end = field.last_byte - first + 1
     if end <= needed:
-        return _converted(field, f"v_{field.name}" if field.length is not None or _is_whole(field) else _joined(field), names)
+        whole = field.length is not None or _is_whole(field)
+        return _converted(field, f"v_{field.name}" if whole else _joined(field), names)
     if field.length is not None:
         value = f"bytes(data[{start}:{end}])"
     else:
@@ -205,7 +206,8 @@ def _checked(field: Field, *, needs_value: bool, indent: str = "    ") -> list[s
         empty = f"bytes({field.length})" if field.length is not None else "0"
         lines.append(f"{indent}if {name} is None: {name} = {empty}")
     if field.length is not None:
-        return [*lines, f"{indent}if len({name}) != {field.length}: bytes_error(title, {field.name!r}, {name}, {field.length})"]
+        refuse = f"bytes_error(title, {field.name!r}, {name}, {field.length})"
+        return [*lines, f"{indent}if len({name}) != {field.length}: {refuse}"]
     if field.is_bool:
         return [*lines, f"{indent}{name} = 1 if {name} else 0"]
     width = field.width
