@@ -167,7 +167,7 @@ class Opening15:
             send_type=self._auth_type,
             accept_plain=True,
         )
-        message = session.open(datagram)
+        message = session.open_first(datagram)
         if message is not None and packet.auth_type == AuthType.NONE and self._auth_type != AuthType.NONE:
             # Nobody vouches for it: good enough for a refusal, not for a session.
             response = ipmb.parse_response(message)

@@ -198,6 +198,13 @@ class Session15:
         self.dropped[reason] += 1
         return None
 
+    def open_first(self, datagram: bytes) -> bytes | None:
+        """Like `open`, for the answer to Activate Session: whatever its sequence number, which readings differ about."""
+        for packet in _readings(datagram):
+            if self._refusal(packet) is None:
+                return packet.message
+        return None
+
     def _refusal(self, packet: Packet15) -> Drop15 | None:
         """Say why a packet is not to be believed, None when it is."""
         if packet.session_id not in (self.session_id, 0):

@@ -238,14 +238,14 @@ class ServerCore:
             return
         if packet.auth_type != AuthType.NONE:
             return
-        answer = self._logins15.challenge(packet.message, peer, now) or self.sessionless.answer(packet.message)
+        answer = self._logins15.challenge(packet.message, now) or self.sessionless.answer(packet.message)
         if answer is not None:
             self.send(wrap_plain(answer), peer)
 
     def _activate15(self, temporary_id: int, data: bytes, peer: Hashable, now: float) -> None:
         full = len(self.sessions) >= self.config.max_sessions
         session_id = int.from_bytes(self._new_id(), "little")
-        outcome = self._logins15.activate(temporary_id, data, peer, session_id, full=full)
+        outcome = self._logins15.activate(temporary_id, data, session_id, full=full)
         if outcome is None:
             return
         self.send(outcome.answer, peer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
 from typing import Callable, NamedTuple
 
 from pyghmi.exceptions import Malformed
@@ -11,6 +10,7 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.crypto import equal
 from pyghmi.ipmi.protocol.packet15 import Session15, auth_code, build, parse
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.protocol.window import next_sequence
 from pyghmi.ipmi.spec.app import ActivatedSession, ActivateSession, GetSessionChallenge, SessionChallenge
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, AuthType, Privilege
 
@@ -27,7 +27,6 @@ class Challenge(NamedTuple):
     user: User
     auth_type: AuthType
     challenge: bytes
-    peer: Hashable
     began: float
 
 
@@ -59,7 +58,7 @@ class Logins15:
             if now - login.began >= self._config.half_open_s:
                 del self._pending[key]
 
-    def challenge(self, message: bytes, peer: Hashable, now: float) -> bytes | None:
+    def challenge(self, message: bytes, now: float) -> bytes | None:
         """Return the answer to Get Session Challenge, None when the message is another."""
         request = ipmb.parse_request(message)
         if request is None or not self._config.auth_types:
@@ -77,7 +76,7 @@ class Logins15:
         if asked.auth_type not in self._config.auth_types:
             return ipmb.build_response(request, INVALID_FIELD)
         key = int.from_bytes(self._random(4), "little") or 1
-        login = Challenge(user, asked.auth_type, self._random(16), peer, now)
+        login = Challenge(user, asked.auth_type, self._random(16), now)
         self._pending[key] = login
         if len(self._pending) > self._config.max_half_open:
             self._pending.popitem(last=False)
@@ -85,12 +84,12 @@ class Logins15:
         return ipmb.build_response(request, OK, answer.encode())
 
     def activate(
-        self, temporary_id: int, datagram: bytes, peer: Hashable, session_id: int, *, full: bool
+        self, temporary_id: int, datagram: bytes, session_id: int, *, full: bool
     ) -> Activation | None:
         """Return what comes of Activate Session under a temporary id, None for what is not answered."""
         login = self._pending.get(temporary_id)
         packet = parse(datagram)
-        if login is None or packet is None or login.peer != peer or packet.auth_type != login.auth_type:
+        if login is None or packet is None or packet.auth_type != login.auth_type:
             return None
         password = login.user.password
         due = auth_code(packet.auth_type, password, temporary_id, packet.message, packet.sequence)
@@ -111,10 +110,10 @@ class Logins15:
             password,
             session_id=session_id,
             send_type=login.auth_type,
-            send_from=asked.outbound_sequence,
+            send_from=next_sequence(asked.outbound_sequence),
             receive_from=inbound,
         )
-        sealed = self._sealed(login, temporary_id, request, OK, answer.encode())
+        sealed = self._sealed(login, temporary_id, request, OK, answer.encode(), asked.outbound_sequence)
         return Activation(sealed, session, login.user, asked.privilege)
 
     @staticmethod
@@ -134,7 +133,9 @@ class Logins15:
         return OK, asked
 
     @staticmethod
-    def _sealed(login: Challenge, session_id: int, request: ipmb.Request, code: int, data: bytes) -> bytes:
+    def _sealed(
+        login: Challenge, session_id: int, request: ipmb.Request, code: int, data: bytes, sequence: int = 0
+    ) -> bytes:
         message = ipmb.build_response(request, code, data)
-        proof = auth_code(login.auth_type, login.user.password, session_id, message, 0)
-        return build(login.auth_type, 0, session_id, proof, message)
+        proof = auth_code(login.auth_type, login.user.password, session_id, message, sequence)
+        return build(login.auth_type, sequence, session_id, proof, message)
