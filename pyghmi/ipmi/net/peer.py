@@ -7,11 +7,13 @@ from typing import Callable, Optional
 
 from pyghmi.exceptions import SessionError, Unreachable
 from pyghmi.ipmi.net import logs
+from pyghmi.ipmi.net.keepalive import KeepAlive
 from pyghmi.ipmi.net.memories import memory_of
 from pyghmi.ipmi.net.reactor import NEVER, Reactor
 from pyghmi.ipmi.net.resolve import resolve
 from pyghmi.ipmi.net.route import Route
-from pyghmi.ipmi.net.sockets import Address, Port, Probe, send_error
+from pyghmi.ipmi.net.sidepath import SidePath
+from pyghmi.ipmi.net.sockets import Address, Port, send_error
 from pyghmi.ipmi.protocol.client import ClientSession
 from pyghmi.ipmi.protocol.crypto import RandomPool
 from pyghmi.ipmi.protocol.events import Closed, LoggedIn, LoginFailed, Reopened, State
@@ -21,19 +23,13 @@ from pyghmi.ipmi.protocol.login import Login
 Observer = Callable[[bool, bytes, Address], None]
 """Called with (whether we sent it, datagram, address of the BMC)."""
 
-_KEEPALIVE_AFTER_S = 25.0
 _NEXT_ADDRESS_AFTER_S = 0.3
-_MOST_PROBES = 128
-_GET_DEVICE_ID = (0x06, 0x01)
 
 Ended = Callable[[Optional[SessionError]], None]
 
 
-class _Pool:
-    """Random bytes for all machines of the process, and how many probes are open."""
-
-    random = RandomPool(secrets.token_bytes)
-    probes = 0
+_random = RandomPool(secrets.token_bytes)
+"""Random bytes for all machines of the process."""
 
 
 class Peer:
@@ -56,10 +52,9 @@ class Peer:
         self._host = host
         self._port_number = port
         self._login = login
-        self._keepalive = keepalive
         self._observer = observer
         self._memory = memory_of(host, port)
-        self.machine = ClientSession(login, self._memory, random=_Pool.random)
+        self.machine = ClientSession(login, self._memory, random=_random)
         self.armed_at = NEVER
         self.address: Address = ()
         self.socket: Port | None = None
@@ -67,10 +62,9 @@ class Peer:
         self._routes: list[Route] = []
         self._next_address_at = NEVER
         self._known_ids: list[int] = []
-        self._probe: Probe | None = None
+        self._side = SidePath(reactor, self.received, self._refused)
         self._ended: list[Ended] = []
-        self.on_idle: Callable[[], None] | None = None
-        self._idle_since = 0.0
+        self.keepalive = KeepAlive(keepalive)
 
     @property
     def state(self) -> State:
@@ -139,10 +133,11 @@ class Peer:
 
     def forked(self) -> None:
         """Begin anew in a child process: no socket, no session."""
-        _Pool.random.clear()
-        _Pool.probes = 0
+        _random.clear()
+        SidePath.open_now = 0
         self.machine.abandon()
-        self.socket = self._probe = None
+        self.socket = None
+        self._side = SidePath(self._reactor, self.received, self._refused)
         self._routes.clear()
         self._known_ids.clear()
         self._ended.clear()
@@ -151,7 +146,7 @@ class Peer:
     def _begin_anew(self) -> None:
         self._forget()
         agreement = self.machine.agreement
-        self.machine = ClientSession(self._login, self._memory, random=_Pool.random)
+        self.machine = ClientSession(self._login, self._memory, random=_random)
         self.machine.agreement = agreement if self.machine.agreement is None else self.machine.agreement
         self.armed_at = NEVER
 
@@ -184,7 +179,7 @@ class Peer:
         """An answer came from this address of the host: it is the one to talk to."""
         if route.address != self.address:
             self.socket, self.address = route.port, route.address
-            self._drop_probe()
+            self._side.close()
 
     def _forget(self, keep: Route | None = None) -> None:
         """Give sockets and session ids back, except those of one address."""
@@ -195,7 +190,7 @@ class Peer:
         self._routes = [] if keep is None else [keep]
         if keep is None:
             self._known_ids = []
-            self._drop_probe()
+            self._side.close()
             self.socket = None
             self._reactor.leave(self)
 
@@ -207,7 +202,7 @@ class Peer:
         if self._observer is not None:
             self._observer(False, datagram, self.address)
         machine.datagram_received(datagram, now)
-        if not machine.settled or self._probe is not None or self._ended:
+        if not machine.settled or self._side.is_open or self._ended:
             self._after(now)
         elif machine.requests.inflight:
             self._flush(now)
@@ -220,7 +215,7 @@ class Peer:
         due = self.machine.next_timer()
         if due is not None and now >= due:
             self.machine.timer_fired(now)
-        self._look_alive(now)
+        self.keepalive.act(self.machine, now, self._reactor)
         self._after(now)
 
     def _after(self, now: float) -> None:
@@ -230,7 +225,7 @@ class Peer:
         if machine.watches:
             self._send_probes(now)
         else:
-            self._drop_probe()
+            self._side.close()
         self._know(machine.local_ids())
         while True:
             event = machine.next_event()
@@ -270,7 +265,7 @@ class Peer:
                 self._adopt(self._reactor.ports.take(family), address)
             except Unreachable:
                 continue
-            self._drop_probe()
+            self._side.close()
             if self._candidates:
                 self._next_address_at = now + _NEXT_ADDRESS_AFTER_S
             if datagram is not None and self.socket is not None:
@@ -285,27 +280,9 @@ class Peer:
         """Tell the reactor when to look again."""
         due = self.machine.next_timer()
         soonest = self._next_address_at if due is None else min(due, self._next_address_at)
-        if self._keepalive is not None and self.machine.state is State.ACTIVE:
-            soonest = min(soonest, max(self.machine.last_heard, self._idle_since) + _KEEPALIVE_AFTER_S)
+        soonest = min(soonest, self.keepalive.due(self.machine))
         if soonest < self.armed_at:
             self._reactor.arm(self, soonest)
-
-    def _look_alive(self, now: float) -> None:
-        """Keep an idle session alive, or close it, as the caller wants it."""
-        machine = self.machine
-        if self._keepalive is None or not machine.settled or machine.outstanding:
-            return
-        if now - max(machine.last_heard, self._idle_since) < _KEEPALIVE_AFTER_S:
-            return
-        self._idle_since = now
-        if not self._keepalive:
-            machine.close(now)
-            return
-        if self.on_idle is not None:
-            self._reactor.call_soon(self.on_idle)
-            return
-        netfn, cmd = _GET_DEVICE_ID
-        machine.submit(Ticket(netfn, cmd, b"", now + _KEEPALIVE_AFTER_S, reopen=False), now)
 
     # --- what the machine reports
 
@@ -340,45 +317,16 @@ class Peer:
         for ended in waiting:
             ended(error)
 
-    # --- the separate socket
-
     def _send_probes(self, now: float) -> None:
+        port = self.socket
         for datagram in self.machine.probes_to_send():
-            probe = self._probe or self._make_probe()
             if self._observer is not None:
                 self._observer(True, datagram, self.address)
-            if probe is not None:
-                probe.send(datagram, now)
-            elif self.socket is not None:
-                self._send_quietly(self.socket, datagram)
-
-    def _send_quietly(self, port: Port, datagram: bytes) -> None:
-        try:
-            port.send_to(datagram, self.address)
-        except OSError:
-            return
-
-    def _make_probe(self) -> Probe | None:
-        """Open the separate socket; None where there are too many, or no descriptor is left."""
-        if self.socket is None or _Pool.probes >= _MOST_PROBES:
-            return None
-        try:
-            self._probe = Probe(self._reactor, self.socket.family, self.address, self._probe_received, self._refused)
-        except OSError:
-            return None
-        _Pool.probes += 1
-        return self._probe
-
-    def _drop_probe(self) -> None:
-        if self._probe is not None:
-            self._probe.close()
-            self._probe = None
-            _Pool.probes -= 1
-
-    def _probe_received(self, datagram: bytes, now: float) -> None:
-        self.received(datagram, now)
+            if port is not None:
+                self._side.send(datagram, port, self.address, now)
 
     def _refused(self, now: float) -> None:
+        """The system says that nothing listens at this address."""
         if not self._candidates:
             self.machine.peer_refused(now)
         else:

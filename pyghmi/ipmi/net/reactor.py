@@ -18,6 +18,7 @@ from typing import Any, Callable, Protocol
 from pyghmi.ipmi.net import modules
 from pyghmi.ipmi.net.poller import Readable, make_poller
 from pyghmi.ipmi.net.sockets import Ports
+from pyghmi.ipmi.net.waker import Followers, Waited, Waker
 
 NEVER = float("inf")
 _LONGEST_SLEEP_S = 3600.0
@@ -29,13 +30,6 @@ class Timed(Protocol):
     armed_at: float
 
     def fire(self, now: float) -> None: ...
-
-
-class Waited(Protocol):
-    """Something that is waited for."""
-
-    @property
-    def done(self) -> bool: ...
 
 
 class _Nothing:
@@ -79,8 +73,8 @@ class Reactor:
         self._callbacks: deque[Callable[[], object]] = deque()
         self._leading = False
         self._sleeps_until = NEVER
-        self._followers: dict[int, tuple[Waited | None, Any]] = {}
-        self._waker: tuple[Any, Any] | None = None
+        self._followers = Followers()
+        self._waker: Waker | None = None
         self.awaited: Waited = _NOTHING
         self.ports = Ports(self)
 
@@ -90,7 +84,7 @@ class Reactor:
         """Watch a socket: `readable(now)` is called, under the lock, when there is something to read."""
         with self.lock:
             if self._waker is None:
-                self._make_waker()
+                self._waker = Waker(self._poller)
             self._poller.add(sock, readable)
             self._sockets.add(sock)
             self._wake(0.0)
@@ -164,7 +158,7 @@ class Reactor:
         with self.lock:
             now = self.clock()
             if self._waker is None:
-                self._make_waker()
+                self._waker = Waker(self._poller)
             if self._callbacks:
                 timeout_s = 0.0
             elif timeout_s is None:
@@ -188,7 +182,8 @@ class Reactor:
         """Wait once and serve what has happened.  The lock is held when this is called, and given up for the wait."""
         timers, lock = self._timers, self.lock
         until = timers[0][0] if timers else NEVER
-        until = min(until, deadline)
+        if deadline < until:
+            until = deadline
         timeout_s = until - now
         if not 0.0 < timeout_s < _LONGEST_SLEEP_S:
             timeout_s = 0.0 if timeout_s <= 0.0 else _LONGEST_SLEEP_S
@@ -206,7 +201,7 @@ class Reactor:
         if timers and timers[0][0] <= now:
             self._fire(now)
         if self._followers:
-            self._wake_done()
+            self._followers.wake_done()
 
     def _fire(self, now: float) -> None:
         timers = self._timers
@@ -232,56 +227,24 @@ class Reactor:
 
     def _follow(self, waited: Waited | None, now: float, deadline: float) -> None:
         """Sleep while another thread turns the wheel.  The lock is held when this is called."""
-        gate = modules.threading.Lock()
-        gate.acquire()
-        key = id(gate)
-        self._followers[key] = (waited, gate)
-        self.lock.release()
-        try:
-            gate.acquire(timeout=-1 if deadline == NEVER else min(max(deadline - now, 0.0), _LONGEST_SLEEP_S))
-        finally:
-            self.lock.acquire()
-            self._followers.pop(key, None)
-
-    def _wake_done(self) -> None:
-        """Wake those whose answer has come."""
-        for key, (waited, gate) in list(self._followers.items()):
-            if waited is not None and waited.done:
-                del self._followers[key]
-                gate.release()
+        timeout_s = None if deadline == NEVER else min(max(deadline - now, 0.0), _LONGEST_SLEEP_S)
+        self._followers.sleep(self.lock, waited, timeout_s)
 
     def _pass_on(self) -> None:
         """This thread stops turning the wheel: wake another one to do it."""
-        if self._followers and not self._leading:
-            _waited, gate = self._followers.pop(next(iter(self._followers)))
-            gate.release()
+        if not self._leading:
+            self._followers.wake_one()
 
     def nudge(self) -> None:
         """Make every waiting thread look again.  To be called, with the lock, by who changed something from outside."""
-        self._wake_done()
+        self._followers.wake_done()
         self._wake(0.0)
 
     def _wake(self, due: float) -> None:
         """Make the leader look again, if it sleeps longer than until `due`."""
-        if not self._leading or due >= self._sleeps_until or self._waker is None:
-            return
-        self._sleeps_until = due
-        try:
-            self._waker[1].send(b"\0")
-        except OSError:
-            return  # its buffer is full of such calls already
-
-    def _make_waker(self) -> None:
-        """Make the pair of sockets through which other threads reach the one that waits."""
-        near, far = modules.socket.socketpair()
-        near.setblocking(False)
-        far.setblocking(False)
-        self._waker = (near, far)
-        self._poller.add(near, self._called)
-
-    def _called(self, _now: float) -> None:
-        if self._waker is not None:
-            self._waker[0].recv(4096)
+        if self._leading and due < self._sleeps_until and self._waker is not None:
+            self._sleeps_until = due
+            self._waker.wake()
 
     # --- ends
 
@@ -292,7 +255,9 @@ class Reactor:
             for sock in self._sockets:
                 sock.close()
             self._sockets.clear()
-            self._close_waker()
+            if self._waker is not None:
+                self._waker.close()
+                self._waker = None
             self._poller.close()
 
     def close_members(self) -> None:
@@ -302,16 +267,11 @@ class Reactor:
         for member in members:
             member.close_soon()
 
-    def _close_waker(self) -> None:
-        if self._waker is not None:
-            for end in self._waker:
-                end.close()
-            self._waker = None
-
     def forked(self) -> None:
         """Begin anew in a child process, without touching what the parent goes on using."""
         members, sockets, poller = list(self._members), self._sockets, self._poller
-        self._close_waker()
+        if self._waker is not None:
+            self._waker.close()
         poller.close()  # closes this process's copy; removing sockets from it would remove them for the parent too
         for sock in sockets:
             sock.close()

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands for a thread and for locks that programs expect to find."""
+"""What stands for a thread and for locks that programs expect to find, and functions that they call."""
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from pyghmi.ipmi.net.reactor import Reactor
 
 
 class SessionThread:
@@ -42,3 +46,30 @@ class PlainLock:
 
     def release(self) -> None:
         """Give it back."""
+
+
+def shared() -> Reactor:
+    """Return the reactor of the process."""
+    from pyghmi.ipmi.net import reactor
+
+    return reactor.shared()
+
+
+def _monotonic_time() -> float:
+    """Return seconds on a clock that never goes back."""
+    return shared().clock()
+
+
+def _checksum(*data: int) -> int:
+    """Return the byte that makes the sum of all 0 modulo 256."""
+    from pyghmi.ipmi.protocol.ipmb import checksum
+
+    return checksum(bytes(data))
+
+
+def _io_sendto(mysocket: Any, packet: Iterable[int], sockaddr: Any) -> None:
+    """Send a datagram; what cannot be sent counts as lost."""
+    try:
+        mysocket.sendto(bytes(packet), sockaddr)
+    except OSError:
+        return

@@ -14,7 +14,14 @@ from pyghmi.ipmi.net import modules
 from pyghmi.ipmi.private import keepalive as _keepalive
 from pyghmi.ipmi.private import registry
 from pyghmi.ipmi.private.facts import SessionFacts
-from pyghmi.ipmi.private.process import PlainLock, SessionThread
+from pyghmi.ipmi.private.process import (
+    PlainLock,
+    SessionThread,
+    _checksum,
+    _io_sendto,
+    _monotonic_time,
+    shared,
+)
 from pyghmi.ipmi.private.responses import Response, failure, response_of, sharing_key
 
 if TYPE_CHECKING:
@@ -48,32 +55,7 @@ selectdeadline = 0.0
 running = True
 myself: Any = None
 
-
-def shared() -> Reactor:
-    """Return the reactor of the process."""
-    from pyghmi.ipmi.net import reactor
-
-    return reactor.shared()
-
-
-def _monotonic_time() -> float:
-    """Return seconds on a clock that never goes back."""
-    return shared().clock()
-
-
-def _checksum(*data: int) -> int:
-    """Return the byte that makes the sum of all 0 modulo 256."""
-    from pyghmi.ipmi.protocol.ipmb import checksum
-
-    return checksum(bytes(data))
-
-
-def _io_sendto(mysocket: Any, packet: Iterable[int], sockaddr: Any) -> None:
-    """Send a datagram; what cannot be sent counts as lost."""
-    try:
-        mysocket.sendto(bytes(packet), sockaddr)
-    except OSError:
-        return
+__all__ = ["Session", "_checksum", "_io_sendto", "_monotonic_time", "shared"]
 
 
 class Session(SessionFacts):
@@ -341,7 +323,7 @@ class Session(SessionFacts):
         self._let_keepalives_run()
 
     def _let_keepalives_run(self) -> None:
-        self.link.peer.on_idle = _keepalive.runner(self) if self._keepalives else None
+        self.link.peer.keepalive.on_idle = _keepalive.runner(self) if self._keepalives else None
 
     # --- ends
 

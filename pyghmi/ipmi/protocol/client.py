@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Callable
 
-from pyghmi.exceptions import InvalidParameterValue, SessionError, SessionLost, Unreachable
+from pyghmi.exceptions import SessionError, Unreachable
 from pyghmi.ipmi.protocol.events import (
     NEXT,
     Agreement,
@@ -26,13 +26,11 @@ from pyghmi.ipmi.protocol.loginrun import LoginRun, closing
 from pyghmi.ipmi.protocol.memory import BmcMemory
 from pyghmi.ipmi.protocol.prober import Prober
 from pyghmi.ipmi.protocol.raising import AnyChannel
-from pyghmi.ipmi.protocol.requests import Requests, Response
+from pyghmi.ipmi.protocol.requests import Requests, Response, lost_error, untakeable
 from pyghmi.ipmi.spec.commands import command_name
 
 _CLOSE_WAIT = 0.25
-_MAX_QUEUE = 10_000
 _MAX_EVENTS = 100
-_LOST_WORDS = "Session no longer connected"
 _CLOSE_ANSWER = (0x07, 0x3C)
 
 
@@ -40,8 +38,8 @@ class ClientSession:
     """One user's session with one BMC: logs in, carries requests, logs in again when the session is lost.
 
     `state`, `agreement` and the events say where it is.  One request is outstanding at a time, for real BMCs mix up
-    parallel ones; `max_outstanding` may be raised by who knows better.  `settled`: the session is open and nothing
-    but requests is going on, so there are no events and its session ids are what they were.  `requests`: those.
+    parallel ones; `requests.max_outstanding` may be raised by who knows better.  `settled`: the session is open and
+    nothing but requests is going on, so there are no events and its session ids are what they were.  `requests`: those.
     """
 
     def __init__(self, login: Login, memory: BmcMemory, *, random: Callable[[int], bytes]) -> None:
@@ -90,18 +88,11 @@ class ClientSession:
 
     def _refusal(self, ticket: Ticket, now: float) -> Exception | None:
         """Return why a request cannot be taken, None when it can."""
-        target = ticket.target
-        if target is not None and (target.address & 1 or not 0 <= target.address <= 0xFF):
-            return InvalidParameterValue(
-                f"{target.address:02X}h is no slave address: it names software, not a controller"
-            )
         if self.state in (State.CLOSING, State.CLOSED):
-            return self._lost_error("the session was closed", ticket, now)
-        if len(self.requests.queue) >= _MAX_QUEUE:
-            return SessionError(f"{_MAX_QUEUE} requests are waiting already")
+            return lost_error("the session was closed", ticket, now)
         if self.state is State.DEAD and not ticket.reopen:
-            return self._lost_error("logging in again is not allowed", ticket, now)
-        return None
+            return lost_error("logging in again is not allowed", ticket, now)
+        return untakeable(ticket, self.requests)
 
     def datagram_received(self, data: bytes, now: float) -> None:
         """Take a datagram from the BMC, or from anybody who pretends to be."""
@@ -219,7 +210,7 @@ class ClientSession:
         if channel is not None:
             self.requests.out.append(closing(channel))
             self._close_due = now + _CLOSE_WAIT
-        self.requests.fail_all(lambda ticket: self._lost_error("the session was closed", ticket, now))
+        self.requests.fail_all(lambda ticket: lost_error("the session was closed", ticket, now))
         if channel is None:
             self._closed()
 
@@ -258,15 +249,6 @@ class ClientSession:
     def last_heard(self) -> float:
         """When the BMC last gave an authentic answer."""
         return self.requests.last_heard
-
-    @property
-    def max_outstanding(self) -> int:
-        """How many requests may be on their way at once."""
-        return self.requests.max_outstanding
-
-    @max_outstanding.setter
-    def max_outstanding(self, count: int) -> None:
-        self.requests.max_outstanding = count
 
     # --- logging in
 
@@ -308,7 +290,7 @@ class ClientSession:
         self._channel = self.requests.channel = None
         self._events.append(LoginFailed(error))
         if reopening:
-            self.requests.fail_all(lambda ticket: self._lost_error(str(error), ticket, now, error))
+            self.requests.fail_all(lambda ticket: lost_error(str(error), ticket, now, error))
         else:
             self.requests.fail_all(lambda ticket: error)
 
@@ -319,14 +301,7 @@ class ClientSession:
         requests = self.requests
         self._prober = None
         self._events.append(Lost(reason))
-        for ticket in requests.waiting():
-            sent = ticket.tries > 0
-            if ticket.reopen and (ticket.repeatable or not sent):
-                continue
-            error = self._lost_error(reason, ticket, now)
-            if sent and not ticket.repeatable:
-                error.hint = f"{reason}; the command was sent and may have been executed"
-            requests.drop(ticket, error)
+        requests.drop_unmovable(reason, now)
         self._move(Cause.SILENCE)
         wanting = requests.waiting()
         if not wanting:
@@ -352,19 +327,6 @@ class ClientSession:
             self._settle()
 
     # --- ends
-
-    def _lost_error(
-        self, reason: str, ticket: Ticket, now: float, cause: Exception | None = None
-    ) -> SessionLost:
-        error = SessionLost(
-            _LOST_WORDS,
-            stage=command_name(ticket.netfn, ticket.cmd),
-            tries=ticket.tries,
-            elapsed=now - ticket.submitted_at,
-            hint=reason,
-        )
-        error.__cause__ = cause
-        return error
 
     def _closed(self) -> None:
         if self.state is State.CLOSING:

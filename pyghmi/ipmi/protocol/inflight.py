@@ -5,7 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import Callable
 
+from pyghmi.ipmi.spec.codes import RetryClass, retry_class
 from pyghmi.ipmi.spec.request import Target
+
+_BUSY_FIRST, _BUSY_CAP = 0.25, 2.0
+_IN_PROGRESS_WAIT = 1.0
 
 
 class Fetch(Enum):
@@ -77,6 +81,31 @@ class Ticket:
         self.done = True
         if self.on_done is not None:
             self.on_done(self)
+
+    def comes_later(self, code: int, now: float) -> bool:
+        """Whether a completion code says "later": then the request is repeated after a pause, within its deadline."""
+        kind = retry_class(code)
+        if kind is RetryClass.NEVER:
+            return False
+        if kind is RetryClass.IN_PROGRESS:
+            # The copy that arrived first is being executed: its answer is on the way.
+            self.due = max(self.due, now + _IN_PROGRESS_WAIT) if self.repeatable else self.deadline
+            return self.tries > 1
+        if kind is not RetryClass.NOT_RUN and not self.repeatable:
+            return False
+        if kind is RetryClass.ONCE and self.backoffs:
+            return False
+        return self.pause(now)
+
+    def pause(self, now: float) -> bool:
+        """Send it again after a pause; False when the deadline comes first."""
+        pause = min(_BUSY_FIRST * (1 << min(self.backoffs, 8)), _BUSY_CAP)
+        if now + pause >= self.deadline:
+            return False
+        self.backoffs += 1
+        self.paused = True
+        self.due = now + pause
+        return True
 
     def __repr__(self) -> str:
         fate = "waiting" if not self.done else f"{self.error!r}" if self.error else f"code {self.code:02X}h"

@@ -199,7 +199,7 @@ class Session15:
         return None
 
     def open_first(self, datagram: bytes) -> bytes | None:
-        """Like `open`, for the answer to Activate Session: whatever its sequence number, which readings differ about."""
+        """Like `open`, for the answer to Activate Session, whatever its sequence number: readings differ."""
         for packet in _readings(datagram):
             if self._refusal(packet) is None:
                 return packet.message

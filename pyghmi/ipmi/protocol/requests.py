@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import Callable
 
-from pyghmi.exceptions import TimedOut
+from pyghmi.exceptions import InvalidParameterValue, SessionError, SessionLost, TimedOut
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.bridging import BridgedAnswer, bridged_answer, bridged_message
 from pyghmi.ipmi.protocol.inflight import Ticket
 from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
 from pyghmi.ipmi.protocol.raising import AnyChannel
-from pyghmi.ipmi.spec.codes import RetryClass, retry_class
 from pyghmi.ipmi.spec.commands import command_name
 
 Response = tuple[int, int, int, int, bytes]
@@ -21,7 +20,8 @@ _IDLE_SUSPECT = 28.0
 _IDLE_BEFORE_PROOF = 15.0
 _REST = 10.0
 _PAUSE_AFTER_TIMEOUT = 0.25
-_BUSY_FIRST, _BUSY_CAP = 0.25, 2.0
+_MAX_QUEUE = 10_000
+_LOST_WORDS = "Session no longer connected"
 _JITTER_PARTS = 2048
 _RESTARTS = ((0x06, 0x02), (0x06, 0x03))
 """Cold and warm reset of the BMC: its sessions are gone then."""
@@ -148,7 +148,7 @@ class Requests:
         if ticket is None or ticket.netfn | 1 != netfn or ticket.cmd != cmd or ticket.target is not None:
             self._heard_odd(ticket, response, now)
             return
-        if code and self._retried(ticket, code, now):
+        if code and ticket.comes_later(code, now):
             return
         del self.inflight[rq_seq]
         if ticket.tries == 1:
@@ -176,7 +176,7 @@ class Requests:
         verdict, code, data = bridged_answer(ticket, response, self._memory)
         if verdict is BridgedAnswer.NOTHING:
             return
-        if verdict is BridgedAnswer.FINAL and code and self._retried(ticket, code, now):
+        if verdict is BridgedAnswer.FINAL and code and ticket.comes_later(code, now):
             return
         self.inflight.pop(ticket.rq_seq, None)
         self._resting[ticket.rq_seq] = now + _REST
@@ -185,35 +185,10 @@ class Requests:
             self.send_queued(now)
         elif verdict is BridgedAnswer.ASK_LATER:
             self.inflight[ticket.rq_seq] = ticket
-            self._pause(ticket, now)
+            ticket.pause(now)
         else:
             ticket.tries = 0
             self._send(ticket, now)
-
-    def _retried(self, ticket: Ticket, code: int, now: float) -> bool:
-        """Whether a completion code says "later": then the request is repeated after a pause, within its deadline."""
-        kind = retry_class(code)
-        if kind is RetryClass.NEVER:
-            return False
-        if kind is RetryClass.IN_PROGRESS:
-            # The copy that arrived first is being executed: its answer is on the way.
-            ticket.due = ticket.deadline if not ticket.repeatable else max(ticket.due, now + 1.0)
-            return ticket.tries > 1
-        if kind is not RetryClass.NOT_RUN and not ticket.repeatable:
-            return False
-        if kind is RetryClass.ONCE and ticket.backoffs:
-            return False
-        return self._pause(ticket, now)
-
-    def _pause(self, ticket: Ticket, now: float) -> bool:
-        """Send a request again after a pause; False when its deadline comes first."""
-        pause = min(_BUSY_FIRST * (1 << min(ticket.backoffs, 8)), _BUSY_CAP)
-        if now + pause >= ticket.deadline:
-            return False
-        ticket.backoffs += 1
-        ticket.paused = True
-        ticket.due = now + pause
-        return True
 
     # --- time
 
@@ -224,9 +199,8 @@ class Requests:
             due = ticket.due if ticket.due < ticket.deadline else ticket.deadline
             if found is None or due < found:
                 found = due
-        return self._next_of_queue(found) if self.queue else found
-
-    def _next_of_queue(self, found: float | None) -> float:
+        if not self.queue:
+            return found
         first = min(ticket.deadline for ticket in self.queue)
         if not self.frozen and len(self.inflight) < self.max_outstanding:
             first = min(first, self._hold_until)
@@ -289,12 +263,19 @@ class Requests:
         """Return all requests without an answer."""
         return [*self.inflight.values(), *self.queue]
 
-    def drop(self, ticket: Ticket, error: Exception) -> None:
-        """Fail one request."""
-        self.inflight.pop(ticket.rq_seq, None)
-        if ticket in self.queue:
-            self.queue.remove(ticket)
-        ticket.failed(error)
+    def drop_unmovable(self, reason: str, now: float) -> None:
+        """The session is lost: fail what may not go on in another one."""
+        for ticket in self.waiting():
+            sent = ticket.tries > 0
+            if ticket.reopen and (ticket.repeatable or not sent):
+                continue
+            error = lost_error(reason, ticket, now)
+            if sent and not ticket.repeatable:
+                error.hint = f"{reason}; the command was sent and may have been executed"
+            self.inflight.pop(ticket.rq_seq, None)
+            if ticket in self.queue:
+                self.queue.remove(ticket)
+            ticket.failed(error)
 
     def fail_all(self, make: Callable[[Ticket], Exception]) -> None:
         """Fail every request with the error that `make` returns for it."""
@@ -327,3 +308,26 @@ def timed_out(ticket: Ticket, now: float) -> TimedOut:
     if sent and not ticket.repeatable:
         error.hint = "the command was sent once and may have been executed; check before repeating it"
     return error
+
+
+def lost_error(reason: str, ticket: Ticket, now: float, cause: Exception | None = None) -> SessionLost:
+    """Return the error for a request whose session has ended."""
+    error = SessionLost(
+        _LOST_WORDS,
+        stage=command_name(ticket.netfn, ticket.cmd),
+        tries=ticket.tries,
+        elapsed=now - ticket.submitted_at,
+        hint=reason,
+    )
+    error.__cause__ = cause
+    return error
+
+
+def untakeable(ticket: Ticket, requests: Requests) -> Exception | None:
+    """Return why a request cannot be carried, None when it can."""
+    target = ticket.target
+    if target is not None and (target.address & 1 or not 0 <= target.address <= 0xFF):
+        return InvalidParameterValue(f"{target.address:02X}h is no slave address: it names software, not a controller")
+    if len(requests.queue) >= _MAX_QUEUE:
+        return SessionError(f"{_MAX_QUEUE} requests are waiting already")
+    return None

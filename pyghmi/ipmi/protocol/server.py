@@ -76,7 +76,7 @@ class ServerCore:
             return
         config = self.config
         for session in [each for each in self.sessions.values() if now - each.last_heard >= config.idle_s]:
-            self._drop(session)
+            self.drop(session)
         for key, handshake in list(self._handshakes.items()):
             if now - handshake.began >= config.half_open_s:
                 del self._handshakes[key]
@@ -108,7 +108,7 @@ class ServerCore:
     def close_all(self) -> None:
         """End every session without a word, as a restart does."""
         for session in list(self.sessions.values()):
-            self._drop(session)
+            self.drop(session)
         self._handshakes.clear()
 
     # --- RMCP+
@@ -294,13 +294,10 @@ class ServerCore:
         else:
             self.handler(request, session)
 
-    def _drop(self, session: BmcSession) -> None:
-        self.sessions.pop(session.id, None)
-        session.close()
-
     def drop(self, session: BmcSession) -> None:
         """End a session without a word."""
-        self._drop(session)
+        self.sessions.pop(session.id, None)
+        session.close()
 
 
 _SETUP: dict[int, Callable[[ServerCore, bytes, Hashable, float], None]] = {

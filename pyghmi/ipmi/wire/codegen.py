@@ -177,23 +177,27 @@ def _encoder(cls: Any, fields: tuple[Field, ...], first: int) -> Any:
     names: dict[str, Any] = {"range_error": _out_of_range, "bytes_error": _wrong_bytes, "title": cls.__name__}
     required = [field for field in fields if not field.optional and field.length != -1]
     needed = max([field.last_byte - first + 1 for field in required], default=0)
-    inside = [field for field in fields if field.length != -1 and field.last_byte - first < needed]
-    beyond = [field for field in fields if field.length != -1 and field.last_byte - first >= needed]
+    sized = [field for field in fields if field.length != -1]
+    inside = [field for field in sized if field.last_byte - first < needed]
+    beyond = [field for field in sized if field.last_byte - first >= needed]
     source = ["def encode(self):"]
-    for field in inside:
-        source += _checked(field, needs_value=True)
+    source += [line for field in inside for line in _checked(field, needs_value=True)]
     source += _packing(inside, first, needed, names)
-    if beyond:
-        size = max(field.last_byte for field in beyond) - first + 1 - needed
-        source += [f"    tail = bytearray({size})", "    n = 0"]
-        for field in beyond:
-            source += _tail(field, first + needed)
-        source.append("    out += tail[:n]")
-    for field in fields:
-        if field.length == -1:
-            source.append(f"    out += self.{field.name}")
+    source += _tails(beyond, first + needed)
+    source += [f"    out += self.{field.name}" for field in fields if field.length == -1]
     source.append("    return bytes(out)" if beyond else "    return out")
     return _function(source, "encode", names)
+
+
+def _tails(fields: list[Field], first: int) -> list[str]:
+    """Write the lines for what follows the required bytes."""
+    if not fields:
+        return []
+    size = max(field.last_byte for field in fields) - first + 1
+    source = [f"    tail = bytearray({size})", "    n = 0"]
+    for field in fields:
+        source += _tail(field, first)
+    return [*source, "    out += tail[:n]"]
 
 
 def _checked(field: Field, *, needs_value: bool, indent: str = "    ") -> list[str]:
