@@ -77,7 +77,11 @@ class Link:
         with reactor.lock:
             patience = self._patience_s if deadline_s is None else None
             deadline = reactor.clock() + (self.deadline_s if deadline_s is None else deadline_s)
-            self._peer.open(deadline, patience, outcome.ended)
+            try:
+                self._peer.open(deadline, patience, outcome.ended)
+            except SessionError as error:
+                self.named(error)
+                raise
         return outcome
 
     def close(self) -> None:

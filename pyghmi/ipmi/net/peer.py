@@ -95,17 +95,16 @@ class Peer:
         self._ended.append(ended)
         if state is not State.OPENING:
             now = self._reactor.clock()
-            self._next_address_at = now + _NEXT_ADDRESS_AFTER_S if len(self._candidates) > 1 else NEVER
+            self._next_address_at = now + _NEXT_ADDRESS_AFTER_S if self._candidates else NEVER
             self.machine.start(now, deadline, patience)
             self._after(now)
 
     def submit(self, ticket: Ticket, now: float) -> None:
         """Hand a request to the machine."""
         machine = self.machine
-        if machine.settled and ticket.target is None:
-            ticket.submitted_at = now
-            machine.requests.submit(ticket, now)
-            self._flush(now)
+        datagram = machine.requests.at_once(ticket, now) if machine.settled else None
+        if datagram is not None:
+            self._transmit(datagram, now)
             if ticket.due < self.armed_at or ticket.deadline < self.armed_at:
                 self._arm()
             return
@@ -243,18 +242,21 @@ class Peer:
 
     def _flush(self, now: float) -> None:
         """Send what is to be sent."""
-        port, machine = self.socket, self.machine
-        for datagram in machine.requests.take_out() if machine.settled else machine.datagrams_to_send():
-            if port is None:
-                return
-            if self._observer is not None:
-                self._observer(True, datagram, self.address)
-            try:
-                port.send_to(datagram, self.address)
-            except OSError as error:
-                failure = send_error(error)
-                if failure is not None and not self._next_address(now, datagram):
-                    self.machine.cannot_send(failure, now)
+        for datagram in self.machine.datagrams_to_send():
+            self._transmit(datagram, now)
+
+    def _transmit(self, datagram: bytes, now: float) -> None:
+        port = self.socket
+        if port is None:
+            return
+        if self._observer is not None:
+            self._observer(True, datagram, self.address)
+        try:
+            port.send_to(datagram, self.address)
+        except OSError as error:
+            failure = send_error(error)
+            if failure is not None and not self._next_address(now, datagram):
+                self.machine.cannot_send(failure, now)
 
     def _next_address(self, now: float, datagram: bytes | None = None) -> bool:
         """Go on to the next address of the host, as long as none has answered; False when there is none."""
@@ -298,10 +300,7 @@ class Peer:
     def _opened(self) -> None:
         self._next_address_at = NEVER
         self._candidates.clear()
-        for route in self._routes:
-            if route.address == self.address:
-                self._forget(keep=route)
-                break
+        self._forget(keep=next((each for each in self._routes if each.address == self.address), None))
         self._tell(None)
 
     def _failed(self, error: Exception) -> None:

@@ -28,20 +28,31 @@ class Ticket:
     When `done`: either `error` is set, or `code` (completion code) and `answer` (the bytes after it).
     """
 
-    # What most requests never change stays here: one is made for every command.
-    done = False
-    code = -1
-    answer = b""
-    error: Exception | None = None
-    tries = 0
-    rq_seq = -1
-    sent_at = 0.0
-    due = 0.0
-    submitted_at = 0.0
-    backoffs = 0
-    paused = False
-    reopened = False
-    fetch = Fetch.TRACKED
+    __slots__ = (
+        "answer",
+        "backoffs",
+        "cmd",
+        "code",
+        "data",
+        "deadline",
+        "done",
+        "due",
+        "error",
+        "fetch",
+        "first_wait",
+        "lun",
+        "netfn",
+        "on_done",
+        "paused",
+        "reopen",
+        "reopened",
+        "repeatable",
+        "rq_seq",
+        "sent_at",
+        "submitted_at",
+        "target",
+        "tries",
+    )
 
     def __init__(
         self,
@@ -66,6 +77,16 @@ class Ticket:
         self.target = target
         self.first_wait = first_wait
         self.on_done = on_done
+        self.done = False
+        self.code = -1
+        self.answer = b""
+        self.error: Exception | None = None
+        self.tries = 0
+        self.rq_seq = -1
+        self.sent_at = self.due = self.submitted_at = 0.0
+        self.backoffs = 0
+        self.paused = self.reopened = False
+        self.fetch = Fetch.TRACKED
 
     def answered(self, code: int, answer: bytes) -> None:
         """Note the answer and tell who asked."""
