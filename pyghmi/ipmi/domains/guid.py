@@ -44,14 +44,25 @@ _VERSION_BYTE, _VARIANT_BYTE = 6, 8
 
 
 def read_guid(raw: bytes, order: GuidOrder | None = None) -> Guid:
-    """Return a GUID read in this order; None: in the one which makes its version and variant valid, SMBIOS in doubt."""
+    """Return a GUID read in this order; None: in the one which makes version and variant valid, or the version alone.
+
+    In doubt: as SMBIOS has it, which most BMCs follow.
+    """
     if order is None:
-        order = next((each for each, turn in _ORDERS.items() if _is_valid(turn(raw))), GuidOrder.SMBIOS)
+        order = _first(_is_valid, raw) or _first(_has_version, raw) or GuidOrder.SMBIOS
     text = _ORDERS[order](raw).hex()
     return Guid(raw, "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:])), order)
 
 
+def _first(fits: Callable[[bytes], bool], raw: bytes) -> GuidOrder | None:
+    return next((order for order, turn in _ORDERS.items() if fits(turn(raw))), None)
+
+
+def _has_version(printed: bytes) -> bool:
+    """Whether a version from 1 to 5 stands where RFC 4122 has it."""
+    return printed[_VERSION_BYTE] // 16 in _VERSIONS
+
+
 def _is_valid(printed: bytes) -> bool:
-    """Whether version (1 to 5) and variant (binary 10) stand where RFC 4122 has them."""
-    version = printed[_VERSION_BYTE] // 16
-    return version in _VERSIONS and 0x80 <= printed[_VARIANT_BYTE] < 0xC0
+    """Whether version and variant (binary 10) stand where RFC 4122 has them."""
+    return _has_version(printed) and 0x80 <= printed[_VARIANT_BYTE] < 0xC0
