@@ -24,7 +24,7 @@ from pyghmi.ipmi.spec.session_setup import (
 
 _NULL_PAYLOAD = 0
 _LENGTH_AT = (11, 19, 27)
-_NAME_ONLY = 0x10
+_REFUSALS = frozenset((RmcpStatus.UNAUTHORIZED_NAME, RmcpStatus.UNAUTHORIZED_ROLE, RmcpStatus.INVALID_INTEGRITY_CHECK))
 
 
 class Agreed(NamedTuple):
@@ -36,7 +36,11 @@ class Agreed(NamedTuple):
 
 
 class Handshake:
-    """One login under way.  Each answer is kept, and sent again to a message that comes again."""
+    """One login under way.  The answer to each step is kept, and sent again to a message that comes again.
+
+    opened: the answer to Open Session; agreed: what came of it; failed: that nothing came of it; refused: and that
+    the name, the role or the proof was wrong.
+    """
 
     def __init__(self, bmc_id: bytes, peer: Hashable, request: bytes, now: float) -> None:
         self.bmc_id = bmc_id
@@ -44,18 +48,28 @@ class Handshake:
         self.began = now
         self.request = request
         self.console_id = request[4:8]
+        self.opened = b""
         self.agreed: Agreed | None = None
         self.failed = False
-        self._answers: dict[bytes, bytes] = {}
+        self.refused = False
+        self._answered: dict[int, tuple[bytes, bytes]] = {}
         self._suite: CipherSuite | None = None
-        self._open_privilege = 0
+        self._open_privilege = Privilege.HIGHEST
         self._said: Exchange | None = None
         self._user: User | None = None
         self._limit = Privilege.CALLBACK
 
+    @property
+    def over(self) -> bool:
+        """Whether it has come to an end, good or bad."""
+        return self.failed or self.agreed is not None
+
     def again(self, payload: bytes) -> bytes | None:
         """Return the answer that this very message got before."""
-        return self._answers.get(payload)
+        for message, answer in self._answered.values():
+            if message == payload:
+                return answer
+        return None
 
     def open(self, payload: bytes, config: ServerConfig) -> bytes:
         """Answer Open Session."""
@@ -70,7 +84,7 @@ class Handshake:
                 request.console_id,
             )
         self._suite = suite
-        self._open_privilege = int(request.privilege)
+        self._open_privilege = request.privilege
         answer = OpenSessionResponse(
             tag=request.tag,
             status=RmcpStatus.OK,
@@ -81,11 +95,18 @@ class Handshake:
             integrity=suite.integrity,
             confidentiality=suite.confidentiality,
         )
-        return self._keep(payload, wrap_setup(PayloadType.OPEN_RESPONSE, answer.encode()))
+        self.opened = wrap_setup(PayloadType.OPEN_RESPONSE, answer.encode())
+        return self.opened
 
-    def _keep(self, payload: bytes, answer: bytes) -> bytes:
-        self._answers[payload] = answer
+    def _keep(self, kind: PayloadType, payload: bytes, answer: bytes) -> bytes:
+        """Keep the last answer of each kind: a console may send as many different messages as it likes."""
+        self._answered[kind] = (payload, answer)
         return answer
+
+    def _refuse(self, kind: PayloadType, payload: bytes, status: RmcpStatus) -> bytes:
+        self.failed = True
+        self.refused = status in _REFUSALS
+        return self._keep(kind, payload, refuse(kind, payload[0], status, self.console_id))
 
     def rakp1(self, payload: bytes, config: ServerConfig, random: Callable[[int], bytes]) -> bytes:
         """Answer RAKP 1: our proof that we know the user's password, or why there is no going on."""
@@ -95,10 +116,9 @@ class Handshake:
             raise Malformed("RAKP 1", b"", "it came before Open Session")
         user, status = self._who(message, config)
         if user is None:
-            self.failed = True
-            return self._keep(payload, refuse(PayloadType.RAKP2, message.tag, status, self.console_id))
+            return self._refuse(PayloadType.RAKP2, payload, status)
         self._user = user
-        self._limit = min(user.privilege, message.privilege or user.privilege)
+        self._limit = min(level for level in (user.privilege, message.privilege, self._open_privilege) if level)
         said = Exchange(
             self.console_id,
             self.bmc_id,
@@ -107,7 +127,7 @@ class Handshake:
             config.guid,
             message.role,
             message.name[: message.name_length],
-            self._open_privilege,
+            int(self._open_privilege),
         )
         self._said = said
         answer = Rakp2(
@@ -118,7 +138,7 @@ class Handshake:
             guid=said.bmc_guid,
             code=rakp2_code(suite.authentication, user.password, said),
         )
-        return self._keep(payload, wrap_setup(PayloadType.RAKP2, answer.encode()))
+        return self._keep(PayloadType.RAKP2, payload, wrap_setup(PayloadType.RAKP2, answer.encode()))
 
     @staticmethod
     def _who(message: Rakp1, config: ServerConfig) -> tuple[User | None, RmcpStatus]:
@@ -135,21 +155,24 @@ class Handshake:
             return None, RmcpStatus.UNAUTHORIZED_ROLE
         return user, RmcpStatus.OK
 
-    def rakp3(self, payload: bytes, config: ServerConfig, random: Callable[[int], bytes]) -> bytes | None:
-        """Answer RAKP 3; then `agreed` is set, or `failed`.  None: the console gave up, and wants no answer."""
+    def rakp3(
+        self, payload: bytes, config: ServerConfig, random: Callable[[int], bytes], *, full: bool = False
+    ) -> bytes | None:
+        """Answer RAKP 3; then `agreed` is set, or `failed`.  None: the console gave up, and wants no answer.
+
+        `full`: there is no slot for another session any more.
+        """
         message = Rakp3.decode(payload)
         said, user, suite = self._said, self._user, self._suite
         if message.status != RmcpStatus.OK:
             self.failed = True
             return None
         if said is None or user is None or suite is None:
-            self.failed = True
-            return refuse(PayloadType.RAKP4, message.tag, RmcpStatus.INACTIVE_SESSION_ID, self.console_id)
+            return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INACTIVE_SESSION_ID)
         if check_rakp3(suite.authentication, user.password, said, message.code) is None:
-            self.failed = True
-            return self._keep(
-                payload, refuse(PayloadType.RAKP4, message.tag, RmcpStatus.INVALID_INTEGRITY_CHECK, self.console_id)
-            )
+            return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INVALID_INTEGRITY_CHECK)
+        if full:
+            return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INSUFFICIENT_RESOURCES)
         keys = derive_keys(suite.authentication, user.password, said, kg=config.kg)
         cipher = SessionCipher(
             suite,
@@ -165,7 +188,7 @@ class Handshake:
             console_id=self.console_id,
             code=rakp4_code(suite.authentication, keys.sik, said),
         )
-        return self._keep(payload, wrap_setup(PayloadType.RAKP4, answer.encode()))
+        return self._keep(PayloadType.RAKP4, payload, wrap_setup(PayloadType.RAKP4, answer.encode()))
 
 
 def refuse(payload_type: PayloadType, tag: int, status: RmcpStatus, console_id: bytes) -> bytes:

@@ -5,25 +5,27 @@ Nothing that anybody sends raises, makes it grow without bound, or is answered w
 """
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Callable, Protocol
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import ipmb, rmcp
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
-from pyghmi.ipmi.protocol.handshake import Handshake, refuse
+from pyghmi.ipmi.protocol.handshake import Handshake
 from pyghmi.ipmi.protocol.packet import unwrap, wrap_setup
 from pyghmi.ipmi.protocol.packet15 import parse as parse15
 from pyghmi.ipmi.protocol.packet15 import wrap_plain
 from pyghmi.ipmi.protocol.server15 import Logins15
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig
+from pyghmi.ipmi.protocol.serverlogins import Logins20
+from pyghmi.ipmi.protocol.serverrefusals import Refusals
 from pyghmi.ipmi.protocol.sessionless import Sessionless, in_session
-from pyghmi.ipmi.spec.codes import INVALID_COMMAND, AuthType, PayloadType, RmcpStatus
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND, AuthType, PayloadType
 
 _SWEEP_S = 1.0
 _IPMI = int(PayloadType.IPMI)
 _MOST_OUT = 4096
+_HANDLES = 255
 
 
 class Handler(Protocol):
@@ -40,9 +42,9 @@ class ServerCore:
         self.handler = handler
         self.sessions: dict[int, BmcSession] = {}
         self.sessionless = Sessionless(config)
-        self.refused_logins: OrderedDict[Hashable, int] = OrderedDict()
+        self.refusals = Refusals(config.refusal_wait_s)
         self._random = random
-        self._handshakes: OrderedDict[bytes, Handshake] = OrderedDict()
+        self._logins20 = Logins20(self, random)
         self._logins15 = Logins15(config, random)
         self._out: list[tuple[bytes, Hashable]] = []
         self._next_sweep: float | None = None
@@ -72,21 +74,25 @@ class ServerCore:
 
     def timer_fired(self, now: float) -> None:
         """End what has been idle for too long."""
+        held = self._logins20.next_held()
+        if held is not None and now >= held:
+            self._logins20.release(now)
         if self._next_sweep is None or now < self._next_sweep:
             return
-        config = self.config
-        for session in [each for each in self.sessions.values() if now - each.last_heard >= config.idle_s]:
+        for session in [each for each in self.sessions.values() if now - each.last_heard >= self.config.idle_s]:
             self.drop(session)
-        for key, handshake in list(self._handshakes.items()):
-            if now - handshake.began >= config.half_open_s:
-                del self._handshakes[key]
+        self._logins20.expire(now)
         self._logins15.expire(now)
-        busy = self.sessions or self._handshakes or self._logins15.pending
+        self.refusals.expire(now)
+        busy = self.sessions or self._logins20.any or self._logins15.pending or self.refusals
         self._next_sweep = now + _SWEEP_S if busy else None
 
     def next_timer(self) -> float | None:
         """Return when to call `timer_fired`, None for never."""
-        return self._next_sweep
+        held = self._logins20.next_held()
+        if held is None or self._next_sweep is None:
+            return self._next_sweep
+        return min(held, self._next_sweep)
 
     def datagrams_to_send(self) -> list[tuple[bytes, Hashable]]:
         """Return (datagram, peer) of what is to be sent, and forget it."""
@@ -103,13 +109,13 @@ class ServerCore:
     @property
     def half_open(self) -> int:
         """The number of logins under way."""
-        return len(self._handshakes) + self._logins15.pending
+        return self._logins20.pending + self._logins15.pending
 
     def close_all(self) -> None:
         """End every session without a word, as a restart does."""
         for session in list(self.sessions.values()):
             self.drop(session)
-        self._handshakes.clear()
+        self._logins20.clear()
 
     # --- RMCP+
 
@@ -122,80 +128,18 @@ class ServerCore:
             if session is not None:
                 self._in_session(session, data, peer, now)
             return
-        step = _SETUP.get(found.kind)
-        if step is not None:
-            try:
-                step(self, found.payload, peer, now)
-            except Malformed:
-                return  # anybody can send one
-        elif found.kind == _IPMI:
+        if found.kind == _IPMI:
             answer = self.sessionless.answer(found.payload)
             if answer is not None:
                 self.send(wrap_setup(_IPMI, answer), peer)
-
-    def _open_session(self, payload: bytes, peer: Hashable, now: float) -> None:
-        for handshake in self._handshakes.values():
-            if handshake.request == payload and handshake.peer == peer:
-                answer = handshake.again(payload)
-                if answer is not None:
-                    self.send(answer, peer)
-                return
-        if len(self.sessions) >= self.config.max_sessions:
-            if len(payload) >= 8:
-                kind, status = PayloadType.OPEN_RESPONSE, RmcpStatus.INSUFFICIENT_RESOURCES
-                self.send(refuse(kind, payload[0], status, payload[4:8]), peer)
             return
-        handshake = Handshake(self._new_id(), peer, payload, now)
-        answer = handshake.open(payload, self.config)
-        if not handshake.failed:
-            self._handshakes[handshake.bmc_id] = handshake
-            if len(self._handshakes) > self.config.max_half_open:
-                self._handshakes.popitem(last=False)
-        self.send(answer, peer)
+        try:
+            self._logins20.take(found.kind, found.payload, peer, now)
+        except Malformed:
+            return  # anybody can send one
 
-    def _rakp1(self, payload: bytes, peer: Hashable, now: float) -> None:
-        handshake = self._handshake(PayloadType.RAKP2, payload, peer)
-        if handshake is None:
-            return
-        self.send(handshake.again(payload) or handshake.rakp1(payload, self.config, self._random), peer)
-        self._look_at(handshake)
-
-    def _rakp3(self, payload: bytes, peer: Hashable, now: float) -> None:
-        handshake = self._handshake(PayloadType.RAKP4, payload, peer)
-        if handshake is None:
-            return
-        answer = handshake.again(payload)
-        if answer is None and handshake.agreed is None:
-            answer = handshake.rakp3(payload, self.config, self._random)
-            if handshake.agreed is not None:
-                self._establish(handshake, now)
-        if answer is not None:
-            self.send(answer, peer)
-        self._look_at(handshake)
-
-    def _handshake(self, answer: PayloadType, payload: bytes, peer: Hashable) -> Handshake | None:
-        """Return the login that a message belongs to; where there is none, say so."""
-        if len(payload) < 8:
-            return None
-        handshake = self._handshakes.get(payload[4:8])
-        if handshake is None or handshake.peer != peer:
-            self.send(refuse(answer, payload[0], RmcpStatus.INVALID_SESSION_ID, bytes(4)), peer)
-            return None
-        return handshake
-
-    def _look_at(self, handshake: Handshake) -> None:
-        if handshake.failed and self._handshakes.pop(handshake.bmc_id, None) is not None:
-            self._note_refusal(handshake.peer)
-
-    def _note_refusal(self, peer: Hashable) -> None:
-        """Count refused logins by source, for whoever wants to look; the table is bounded."""
-        source = peer[0] if isinstance(peer, tuple) and peer else peer
-        self.refused_logins[source] = self.refused_logins.get(source, 0) + 1
-        self.refused_logins.move_to_end(source)
-        if len(self.refused_logins) > 1024:
-            self.refused_logins.popitem(last=False)
-
-    def _establish(self, handshake: Handshake, now: float) -> None:
+    def establish(self, handshake: Handshake, now: float) -> None:
+        """Open the session that a login has led to."""
         agreed = handshake.agreed
         if agreed is None:
             return
@@ -212,16 +156,27 @@ class ServerCore:
             now=now,
         )
 
-    def _new_id(self) -> bytes:
+    def new_id(self) -> bytes:
         """Return an id that nobody has, not zero."""
         while True:
             found = self._random(4)
-            if any(found) and found not in self._handshakes and int.from_bytes(found, "little") not in self.sessions:
+            number = int.from_bytes(found, "little")
+            if number and number not in self.sessions and not self._logins20.knows(found):
                 return found
 
     def _handle(self) -> int:
-        self._next_handle = self._next_handle % 255 + 1
+        """Return a session handle: one byte, not zero, nobody's as long as there are any."""
+        taken = {session.handle for session in self.sessions.values()}
+        for _count in range(_HANDLES):
+            self._next_handle = self._next_handle % _HANDLES + 1
+            if self._next_handle not in taken:
+                break
         return self._next_handle
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no slot for another session."""
+        return len(self.sessions) >= self.config.max_sessions
 
     # --- IPMI 1.5
 
@@ -243,9 +198,8 @@ class ServerCore:
             self.send(wrap_plain(answer), peer)
 
     def _activate15(self, temporary_id: int, data: bytes, peer: Hashable, now: float) -> None:
-        full = len(self.sessions) >= self.config.max_sessions
-        session_id = int.from_bytes(self._new_id(), "little")
-        outcome = self._logins15.activate(temporary_id, data, session_id, full=full)
+        session_id = int.from_bytes(self.new_id(), "little")
+        outcome = self._logins15.activate(temporary_id, data, session_id, full=self.is_full)
         if outcome is None:
             return
         self.send(outcome.answer, peer)
@@ -298,13 +252,6 @@ class ServerCore:
         """End a session without a word."""
         self.sessions.pop(session.id, None)
         session.close()
-
-
-_SETUP: dict[int, Callable[[ServerCore, bytes, Hashable, float], None]] = {
-    PayloadType.OPEN_REQUEST: ServerCore._open_session,
-    PayloadType.RAKP1: ServerCore._rakp1,
-    PayloadType.RAKP3: ServerCore._rakp3,
-}
 
 
 def not_implemented(request: ipmb.Request, session: BmcSession) -> None:

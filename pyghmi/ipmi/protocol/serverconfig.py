@@ -80,7 +80,8 @@ class ServerConfig:
 
     guid: 16 bytes, as they go on the wire; kg: the BMC key, at most 20 bytes; suites: numbers, best first (0 must be
     named); auth_types: of IPMI 1.5, none by default; max_sessions: open at once; max_half_open: logins under way, of
-    which the oldest gives way; idle_s: a session without a message for so long ends; half_open_s: so does a login.
+    which the oldest gives way; idle_s: a session without a message for so long ends; half_open_s: so does a login;
+    refusal_wait_s: how long an address that was refused several times waits after each further refusal.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class ServerConfig:
         max_half_open: int = 64,
         idle_s: float = 60.0,
         half_open_s: float = 10.0,
+        refusal_wait_s: float = 0.25,
         channel: int = 1,
     ) -> None:
         if kg is not None and len(kg) > KG_BYTES:
@@ -114,6 +116,7 @@ class ServerConfig:
         self.max_half_open = max_half_open
         self.idle_s = idle_s
         self.half_open_s = half_open_s
+        self.refusal_wait_s = refusal_wait_s
         self.channel = channel
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig
 from pyghmi.ipmi.protocol.suites import STANDARD
 from pyghmi.ipmi.spec.app import (
+    SYSTEM_INTERFACE,
     THIS_CHANNEL,
     ChannelAuthenticationCapabilities,
     ChannelInfo,
@@ -50,6 +51,9 @@ _ABOVE_LIMIT = 0x81
 _NO_SUCH_SESSION = 0x87
 _BY_HANDLE, _BY_ID = 0xFE, 0xFF
 _IPMI_FORUM = b"\xf2\x1b\x00"
+_IPMB_PROTOCOL, _KCS_PROTOCOL, _MULTI_SESSION = 1, 5, 2
+_OTHER_CHANNELS = {0: (Medium.IPMB, _IPMB_PROTOCOL), SYSTEM_INTERFACE: (Medium.SYSTEM_INTERFACE, _KCS_PROTOCOL)}
+"""Number -> (medium, protocol).  Any other is answered with a reserved medium: FreeIPMI 1.6 prints noise otherwise."""
 
 
 class Sessionless:
@@ -221,15 +225,20 @@ def _ipv4_of(peer: Any) -> tuple[bytes, int]:
 
 
 def _channel_info(core: ServerCore, data: bytes, _session: BmcSession) -> Reply:
-    request = GetChannelInfo.decode(data)
-    if request.channel not in (THIS_CHANNEL, core.config.channel):
-        return INVALID_FIELD, b""
+    channel = GetChannelInfo.decode(data).channel
+    if channel == THIS_CHANNEL:
+        channel = core.config.channel
+    if channel == core.config.channel:
+        medium, protocol, support, active = Medium.LAN_802_3, _IPMB_PROTOCOL, _MULTI_SESSION, min(len(core.sessions), 63)
+    else:
+        medium, protocol = _OTHER_CHANNELS.get(channel, (Medium.RESERVED, 0))
+        support = active = 0
     answer = ChannelInfo(
-        channel=core.config.channel,
-        medium=Medium.LAN_802_3,
-        protocol=1,
-        session_support=2,
-        active_sessions=min(len(core.sessions), 63),
+        channel=channel,
+        medium=medium,
+        protocol=protocol,
+        session_support=support,
+        active_sessions=active,
         vendor_id=_IPMI_FORUM,
         auxiliary=bytes(2),
     )
