@@ -2,6 +2,7 @@
 """The BMC's end of an open session: opens requests, keeps the order of privileges, answers."""
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Callable, Protocol, Union
 
@@ -14,6 +15,7 @@ from pyghmi.ipmi.spec.commands import repeatable, required_privilege
 
 _IPMI = 0
 _ANSWERED_AGAIN_S = 10.0
+_REMEMBERED = 8
 _OPEN_TO_ALL = (Privilege.HIGHEST,)
 _NOT_OVER_LAN = (Privilege.OEM,)
 
@@ -22,6 +24,16 @@ class Replies(Protocol):
     """Where a session's datagrams go."""
 
     def send(self, datagram: bytes, peer: Hashable) -> None: ...
+
+
+class _Executed:
+    """A request that was handed on: when, and its answer once there is one."""
+
+    __slots__ = ("answer", "came")
+
+    def __init__(self, came: float) -> None:
+        self.came = came
+        self.answer: bytes | None = None
 
 
 class BmcSession:
@@ -58,8 +70,7 @@ class BmcSession:
         self.on_close: Callable[[], None] | None = None
         self._replies = replies
         self._may_detect = isinstance(cipher, SessionCipher)
-        self._last: tuple[ipmb.Request, float] | None = None
-        self._last_answer: bytes | None = None
+        self._recent: OrderedDict[ipmb.Request, _Executed] = OrderedDict()
 
     def __repr__(self) -> str:
         return f"<BmcSession {self.id:08X}h of {self.user.name!r}>"
@@ -91,18 +102,22 @@ class BmcSession:
     def is_repetition(self, request: ipmb.Request, now: float) -> bool:
         """Whether a request came before and must not be executed again; its answer is sent again if there is one.
 
-        Only for commands that do harm twice: others are executed again, which costs nothing and is never stale.
+        A request directly after its like is a repetition: same rqSeq, command and data.  For commands that may do
+        harm twice that holds a few requests later still, as when a console has several outstanding.
         """
-        last = self._last
-        if last is not None and last[0] == request and now - last[1] < _ANSWERED_AGAIN_S:
-            if self._last_answer is not None:
-                self.send_message(self._last_answer)
+        recent = self._recent
+        before = recent.get(request)
+        if before is not None and now - before.came < _ANSWERED_AGAIN_S:
+            if before.answer is not None:
+                self.send_message(before.answer)
             return True
-        if repeatable(request.netfn, request.cmd, request.data):
-            self._last = None
-        else:
-            self._last = (request, now)
-            self._last_answer = None
+        last = next(reversed(recent), None)
+        if last is not None and _is_harmless(last):
+            del recent[last]
+        recent.pop(request, None)
+        recent[request] = _Executed(now)
+        if len(recent) > _REMEMBERED:
+            recent.popitem(last=False)
         return False
 
     def refusal(self, request: ipmb.Request) -> int | None:
@@ -119,8 +134,9 @@ class BmcSession:
     def respond(self, request: ipmb.Request, code: int, data: bytes = b"") -> None:
         """Answer a request."""
         message = ipmb.build_response(request, code, data)
-        if self._last is not None and self._last[0] == request:
-            self._last_answer = message
+        executed = self._recent.get(request)
+        if executed is not None:
+            executed.answer = message
         self.send_message(message)
 
     def send_message(self, message: bytes) -> None:
@@ -143,3 +159,9 @@ class BmcSession:
             self.closed = True
             if self.on_close is not None:
                 self.on_close()
+
+
+def _is_harmless(request: ipmb.Request) -> bool:
+    """Whether it is known that a command may be executed twice; of vendors' commands it is not."""
+    known = required_privilege(request.netfn, request.cmd) is not None
+    return known and repeatable(request.netfn, request.cmd, request.data)

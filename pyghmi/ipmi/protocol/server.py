@@ -138,7 +138,7 @@ class ServerCore:
         except Malformed:
             return  # anybody can send one
 
-    def establish(self, handshake: Handshake, now: float) -> None:
+    def _establish(self, handshake: Handshake, now: float) -> None:
         """Open the session that a login has led to."""
         agreed = handshake.agreed
         if agreed is None:

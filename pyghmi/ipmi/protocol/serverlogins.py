@@ -28,7 +28,7 @@ class Host(Protocol):
 
     def send(self, datagram: bytes, peer: Hashable) -> None: ...
 
-    def establish(self, handshake: Handshake, now: float) -> None: ...
+    def _establish(self, handshake: Handshake, now: float) -> None: ...
 
 
 class Logins20:
@@ -129,7 +129,7 @@ class Logins20:
         if answer is not None:
             host.send(answer, login.peer)
         if login.agreed is not None:
-            host.establish(login, now)
+            host._establish(login, now)
         elif login.refused:
             host.refusals.add(login.peer, now)
 

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our client and our BMC over real UDP on loopback; the BMC is served by a thread of its own."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pyghmi.ipmi.net.memories import forget_all
+from pyghmi.ipmi.private import serversession
+from pyghmi.ipmi.net.reactor import Reactor
+from pyghmi.ipmi.protocol.serverconfig import User, UserList
+from pyghmi.ipmi.spec.codes import Privilege
+from pyghmi.sim.machine import SimulatedBmc
+
+USERS = [
+    User(b"admin", b"secret"),
+    User(b"oper", b"op-pass", Privilege.OPERATOR, user_id=3),
+    User(b"gone", b"x", enabled=False, user_id=4),
+]
+
+
+class Server:
+    """A simulated BMC on a reactor and a thread of its own."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, address: str = "127.0.0.1", **options: Any) -> None:
+        self.reactor = Reactor()
+        with monkeypatch.context() as patch:
+            patch.setattr(serversession.ipmisession, "shared", lambda: self.reactor)
+            self.bmc = SimulatedBmc(UserList(USERS), 0, address=address, **options)
+        self.port: int = self.bmc.address[1]
+        self._stopped = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while not self._stopped:
+            self.reactor.run_once(0.05)
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._thread.join(5)
+        self.bmc.logout()
+        self.reactor.close()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    forget_all()
+    found = Server(monkeypatch)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def make_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    forget_all()
+    made: list[Server] = []
+
+    def make(**options: Any) -> Server:
+        made.append(Server(monkeypatch, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop()
