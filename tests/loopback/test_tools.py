@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pyghmiutil, fleets, traces and captures."""
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyghmi.cmd import fakebmc, pyghmicons, pyghmiutil, virshbmc
+from pyghmi.exceptions import InvalidParameterValue, TimedOut, Unreachable, WrongPassword
+from pyghmi.fleet import Fleet
+from pyghmi.ipmi.net.sessionless import Sessionless
+from pyghmi.ipmi.spec.app import GetDeviceId
+
+ROOT = Path(__file__).parents[2]
+
+
+def util(server: Any, *arguments: str, bmcs: str = "", user: str = "admin", password: str | None = "secret") -> tuple[int, str, str]:
+    """Run pyghmiutil as a person does; returns exit code, stdout, stderr."""
+    environment = {name: value for name, value in os.environ.items() if name != "IPMIPASSWORD"}
+    if password is not None:
+        environment["IPMIPASSWORD"] = password
+    options = [each for each in arguments if each.startswith("-")]
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "bin" / "pyghmiutil"), "--port", str(server.port), *options[:0], *_ordered(arguments, bmcs or server.host, user)],
+        capture_output=True, text=True, env=environment, timeout=60, stdin=subprocess.DEVNULL, check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def _ordered(arguments: tuple[str, ...], bmcs: str, user: str) -> list[str]:
+    """Return options, then BMC and user, then the command."""
+    if "--" not in arguments:
+        return [bmcs, user, *arguments]
+    at = arguments.index("--")
+    return [*arguments[:at], bmcs, user, *arguments[at + 1 :]]
+
+
+def test_power(server: Any) -> None:
+    assert util(server, "power") == (0, "Logged into 127.0.0.1\n127.0.0.1: off\n", "")
+    assert util(server, "power", "on") == (0, "Logged into 127.0.0.1\n127.0.0.1: {'powerstate': 'on'}\n", "")
+    code, out, err = util(server, "power", "sideways")
+    assert (code, err) == (1, "127.0.0.1: Unknown power state sideways requested\n")
+    assert not server.bmc.core.sessions
+
+
+def test_bootdev_identify_raw_reset(server: Any) -> None:
+    assert util(server, "bootdev", "hd", "uefi", "persist")[0] == 0
+    assert "{'bootdev': 'hd', 'persistent': True, 'uefimode': True}" in util(server, "bootdev")[1]
+    assert util(server, "bootdev", "nosuch")[0] == 1
+    for word in ("on", "off", "5", "blink"):
+        assert util(server, "identify", word)[0] == 0
+    assert util(server, "identify", "loudly")[0] == 1
+    assert "'code': 0, 'data': bytearray(b'U\\x00')" in util(server, "raw", "6", "4")[1]
+    assert "'data': bytearray(b'\\x01\\x05\\xe0" in util(server, "raw", "0", "9", "5", "0", "0")[1]
+    code, _out, err = util(server, "raw", "0x2c", "0x77")
+    assert (code, err) == (1, "127.0.0.1: Invalid command (completion code C1h)\n")
+    assert util(server, "raw", "7", "1")[0] == 1
+    assert util(server, "raw", "6")[0] == 1
+    assert "127.0.0.1: BMC reset" in util(server, "reset")[1]
+
+
+def test_info(server: Any) -> None:
+    code, out, _err = util(server, "info")
+    assert code == 0
+    for line in ("Device ID: 32", "Firmware Revision: 2.10", "Product ID: 20563 (0x5053)", "Self Test: passed", f"System GUID: {server.bmc.uuid}"):
+        assert f"127.0.0.1: {line}\n" in out
+
+
+def test_many_at_once(make_server: Any) -> None:
+    one = make_server()
+    code, out, err = util(one, "power", bmcs="127.0.0.1,localhost,no.such.host.invalid")
+    assert code == 1
+    assert "127.0.0.1: off" in out and "localhost: off" in out
+    assert err.startswith("no.such.host.invalid: The name 'no.such.host.invalid' has no address")
+    assert "Logged into no.such" not in out
+
+
+def test_wrong_password(server: Any) -> None:
+    code, out, err = util(server, "power", password="wrong")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"127.0.0.1: Incorrect password provided (BMC 127.0.0.1:{server.port}")
+
+
+def test_usage(server: Any) -> None:
+    usage = "Usage:\n IPMIPASSWORD=password pyghmiutil bmc username <cmd> <optarg>\n"
+    for arguments in ([], ["host"]):
+        done = subprocess.run([sys.executable, str(ROOT / "bin" / "pyghmiutil"), *arguments], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", usage)
+    code, _out, err = util(server, "power", password=None)
+    assert (code, err) == (1, usage)
+    assert "There is no command 'dance'" in util(server, "dance")[2]
+    assert "takes" in util(server, "info", "more")[2]
+
+
+def test_password_file_and_options(server: Any, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret\n")
+    code, out, err = util(server, "--password-file", str(secret), "-C", "3", "-L", "operator", "--deadline", "5", "--", "power", password=None)
+    assert (code, err) == (0, ""), err
+    assert util(server, "--password-file", str(tmp_path / "none"), "--", "power", password=None)[0] == 1
+    assert "not hexadecimal" in util(server, "--kg-hex", "zz", "--", "power")[2]
+    assert "wrong Kg" in util(server, "--kg-hex", "00ff", "--", "power")[2]
+    assert "wrong Kg" in util(server, "--kg", "text", "--", "power")[2]
+    assert util(server, "-C", "99", "--", "power")[0] == 1
+    assert util(server, "-L", "emperor", "--", "power")[0] == 1
+
+
+def test_trace_and_capture(server: Any, tmp_path: Path) -> None:
+    capture = tmp_path / "x.pcap"
+    code, _out, err = util(server, "-v", "--pcap", str(capture), "--", "raw", "6", "0x47", "2", "2", "73", "65", "63", "72", "65", "74")
+    assert code == 1  # the simulated BMC has no such command; the trace is what counts
+    assert "Open Session Request" in err and "RAKP 3" in err
+    assert "code of 32 bytes, not shown" in err
+    assert "Set User Password rqSeq=" in err and "with a password, not shown" in err
+    assert "73 65 63 72 65 74" not in err and "secret" not in err
+    data = capture.read_bytes()
+    assert data[:4] == bytes.fromhex("d4c3b2a1")
+    assert len(data) > 500
+    assert util(server, "--pcap", "/nonexistent/x", "--", "power")[0] == 1
+
+
+def test_ping_and_diagnose(server: Any) -> None:
+    code, out, _err = util(server, "ping", password=None)
+    assert code == 0 and "presence pong in" in out
+    code, out, _err = util(server, "diagnose")
+    assert code == 0
+    assert out.count("[ ok ]") >= 8 and "[FAIL]" not in out
+    code, out, _err = util(server, "diagnose", password="wrong")
+    assert code == 1
+    assert "[FAIL] login: Incorrect password provided" in out
+    assert "[ ok ] cipher suites: 1, 2, 3" in out
+
+
+def test_diagnose_a_closed_port(server: Any) -> None:
+    class Closed:
+        host, port = "127.0.0.1", 1
+
+    code, out, _err = util(Closed, "diagnose")
+    assert code == 1
+    assert "[FAIL] presence ping: Nothing listens on the port" in out
+    assert util(Closed, "ping")[0] == 1
+
+
+def test_ctrl_c_leaves_no_session_open(server: Any) -> None:
+    server.bmc.handle_raw_request = lambda request, session: None  # never answers
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "bin" / "pyghmiutil"), "--port", str(server.port), "127.0.0.1", "admin", "power"],
+        env=dict(os.environ, IPMIPASSWORD="secret"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    end = time.monotonic() + 10
+    while not server.bmc.core.sessions and time.monotonic() < end:
+        time.sleep(0.05)
+    assert server.bmc.core.sessions
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _out, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    time.sleep(0.3)
+    assert not server.bmc.core.sessions
+
+
+# --- tools that are not there yet, and fakebmc's own words
+
+
+def test_tools_that_come_later(capsys: pytest.CaptureFixture[str]) -> None:
+    assert pyghmicons.main(["host", "user"]) == 2
+    assert virshbmc.main(["--domain", "x"]) == 2
+    assert "no serial console" in capsys.readouterr().err
+
+
+def test_fakebmc_refuses_what_makes_no_sense(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert fakebmc.main(["--user", "a:b:emperor", "--port", "0"]) == 2
+    assert fakebmc.main(["--suites", "99", "--port", "0"]) == 2
+    assert fakebmc.main(["--kg-hex", "zz", "--port", "0"]) == 2
+    assert fakebmc.main(["--users", str(tmp_path / "none"), "--port", "0"]) == 1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        assert fakebmc.main(["--port", str(taken.getsockname()[1])]) == 1
+    shown = capsys.readouterr().err
+    assert "emperor" not in shown or "PRIVILEGE one of" in shown
+    assert "cannot listen on 127.0.0.1" in shown
+
+
+def test_pyghmiutil_main_in_this_process(server: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("IPMIPASSWORD", "secret")
+    assert pyghmiutil.main(["-p", str(server.port), "127.0.0.1", "admin", "power"]) == 0
+    assert "IPMIPASSWORD" not in os.environ
+    assert capsys.readouterr().out == "Logged into 127.0.0.1\n127.0.0.1: off\n"
+
+
+# --- fleets
+
+
+def test_fleet(make_server: Any) -> None:
+    servers = [make_server() for _each in range(3)]
+    servers[1].bmc.power_is_on = True
+    with Fleet() as fleet:
+        for number, server in enumerate(servers):
+            fleet.add(server.host, "admin", "secret", server.port, name=f"bmc{number}")
+        fleet.add("127.0.0.1", "admin", "wrong", servers[0].port, name="wrong")
+        fleet.add("127.0.0.1", "admin", "x", 1, name="closed", deadline=3.0)
+        fleet.add("no.such.host.invalid", "admin", "x", name="nowhere")
+        found = fleet.get_power()
+        assert [found[f"bmc{number}"] for number in range(3)] == ["off", "on", "off"]
+        assert isinstance(found["wrong"], WrongPassword)
+        assert isinstance(found["closed"], Unreachable)
+        assert "no.such.host.invalid" in str(found["nowhere"])
+        ids = fleet.request(GetDeviceId())
+        assert [result.bmc for result in ids][:3] == ["bmc0", "bmc1", "bmc2"]
+        assert all(result.value is not None and result.value.device_id == 32 for result in ids[:3])
+
+
+def test_a_fleet_of_two_hundred_from_one_thread(server: Any) -> None:
+    server.bmc.core.config.max_sessions = 500
+    server.bmc.core.config.max_half_open = 500
+    with Fleet() as fleet:
+        for number in range(200):
+            fleet.add(server.host, "admin", "secret", server.port, name=str(number))
+        found = fleet.get_power(20.0)
+        assert len(found) == 200
+        assert set(found.values()) == {"off"}
+        assert len(server.bmc.core.sessions) == 200
+
+
+# --- without a session
+
+
+def test_sessionless(server: Any) -> None:
+    with Sessionless(server.host, server.port) as way:
+        assert way.ping().ipmi
+        assert way.exchange(6, 0x38, b"\x8e\x04")[0] == 0
+        with pytest.raises(TimedOut):
+            way.exchange(6, 1, deadline_s=0.3)
+    with pytest.raises(InvalidParameterValue):
+        Sessionless("127.0.0.1", 0)
