@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import pyghmi.exceptions as exc
 from pyghmi.ipmi.domains.bounded import Bounded
-from pyghmi.ipmi.domains.requester import Requester, completion_error
+from pyghmi.ipmi.domains.requester import completion_error
 from pyghmi.ipmi.facade.api import BridgeRequest
 from pyghmi.ipmi.facade.boot import BootApi
 from pyghmi.ipmi.facade.mc import McApi
@@ -21,13 +21,14 @@ from pyghmi.ipmi.oem import generic as genericoem
 from pyghmi.ipmi.oem import lookup
 from pyghmi.ipmi.oem.lookup import get_oem_handler
 from pyghmi.ipmi.private import session
-from pyghmi.ipmi.spec.app import DeviceId
 from pyghmi.ipmi.spec.codes import meaning
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from pyghmi.ipmi.domains.requester import Requester
     from pyghmi.ipmi.protocol.events import Agreement
+    from pyghmi.ipmi.spec.app import DeviceId
 
 __all__ = [
     "Command",

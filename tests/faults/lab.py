@@ -58,6 +58,11 @@ def users() -> UserList:
     )
 
 
+def place(port: str) -> tuple[str, str]:
+    """Return a place of the client as the BMC sees it: one address, a name in the place of each port."""
+    return "192.0.2.7", port
+
+
 class Lab:
     """One client, one BMC, a network between them."""
 
@@ -130,7 +135,7 @@ class Lab:
         while self._flying and self._flying[0][0] <= self.now:
             _at, _order, direction, datagram, peer = heappop(self._flying)
             if direction == TO_BMC:
-                self.server.datagram_received(datagram, peer, self.now)
+                self.server.datagram_received(datagram, place(peer), self.now)
             else:
                 self.client.datagram_received(datagram, self.now)
         for machine in (self.client, self.server):

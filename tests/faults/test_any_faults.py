@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab import DELAY, GET_STATUS, POWER_CYCLE, TO_BMC, TO_CLIENT, Lab
+from lab import DELAY, GET_STATUS, POWER_CYCLE, TO_BMC, TO_CLIENT, Lab, place
 
 from pyghmi.exceptions import IpmiException, TimedOut
 from pyghmi.ipmi.protocol.events import State
@@ -110,7 +110,7 @@ def test_a_stranger_replays_and_changes_what_it_heard(number: int, at: int, valu
     altered = bytearray(datagram)
     if not early:
         altered[at % len(altered)] = value
-    lab.server.datagram_received(bytes(altered), "console", lab.now)
+    lab.server.datagram_received(bytes(altered), place("console"), lab.now)
     lab.client.datagram_received(bytes(altered), lab.now)
     lab.wait(1.0)
     assert lab.executed.count(POWER_CYCLE) == 1

@@ -2,13 +2,14 @@
 """One deadline for everything that a call does."""
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pyghmi.ipmi.domains.requester import Requester
-from pyghmi.ipmi.spec.request import Request, Target
-from pyghmi.ipmi.wire.layout import Message
+if TYPE_CHECKING:
+    from pyghmi.ipmi.domains.requester import Requester
+    from pyghmi.ipmi.spec.request import Request, Target
+    from pyghmi.ipmi.wire.layout import Message
 
-R = TypeVar("R", bound=Message)
+R = TypeVar("R", bound="Message")
 
 _SHORTEST_S = 0.001
 

@@ -2,14 +2,16 @@
 """All that a domain needs from below, and how an answer is taken."""
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pyghmi.exceptions import CompletionCodeError
 from pyghmi.ipmi.spec.codes import OK, RetryClass, meaning, retry_class
-from pyghmi.ipmi.spec.request import Request, Target
-from pyghmi.ipmi.wire.layout import Message
 
-R = TypeVar("R", bound=Message)
+if TYPE_CHECKING:
+    from pyghmi.ipmi.spec.request import Request, Target
+    from pyghmi.ipmi.wire.layout import Message
+
+R = TypeVar("R", bound="Message")
 
 
 class Requester(Protocol):

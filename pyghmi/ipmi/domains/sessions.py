@@ -5,7 +5,6 @@ from __future__ import annotations
 from pyghmi.exceptions import CompletionCodeError
 from pyghmi.ipmi.domains.requester import Requester
 from pyghmi.ipmi.spec.app import (
-    THIS_CHANNEL,
     ChannelAuthenticationCapabilities,
     ChannelInfo,
     GetChannelAuthenticationCapabilities,
@@ -15,7 +14,7 @@ from pyghmi.ipmi.spec.app import (
     SessionInfo,
 )
 from pyghmi.ipmi.spec.cipher_records import SuiteRecord, parse_suite_records
-from pyghmi.ipmi.spec.codes import INVALID_FIELD, Privilege
+from pyghmi.ipmi.spec.codes import INVALID_FIELD, THIS_CHANNEL, Privilege
 
 _BLOCK = 16
 _MOST_BLOCKS = 0x40

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.domains.bounded import Bounded
-from pyghmi.ipmi.domains.requester import Requester
-from pyghmi.ipmi.spec.request import Target
 
 if TYPE_CHECKING:
+    from pyghmi.ipmi.domains.requester import Requester
     from pyghmi.ipmi.oem.generic import OEMHandler
     from pyghmi.ipmi.spec.app import DeviceId
+    from pyghmi.ipmi.spec.request import Target
+
+# What a call needs of messages and domains is loaded by the call: the import of this package stays light.
 
 BridgeRequest = Optional[Mapping[str, int]]
 """{'addr': slave address, 'channel': channel} of a controller behind the BMC; a missing key counts as 0.
@@ -27,6 +29,8 @@ def target_of(bridge_request: BridgeRequest | tuple[()]) -> Target | None:
     """Return the controller that a bridge request names, None for the BMC itself."""
     if not bridge_request:
         return None
+    from pyghmi.ipmi.spec.request import Target
+
     request = dict(bridge_request)
     unknown = set(request) - _BRIDGE_KEYS
     if unknown:

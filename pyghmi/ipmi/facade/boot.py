@@ -2,12 +2,13 @@
 """The next boot device."""
 from __future__ import annotations
 
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
-from pyghmi.ipmi.domains.boot import Boot, disk_for_uefi
 from pyghmi.ipmi.facade.api import Api
 from pyghmi.ipmi.facade.tables import DEVICE_UNIT, boot_devices
-from pyghmi.ipmi.spec.boot import BootDevice, BootFlags
+
+if TYPE_CHECKING:
+    from pyghmi.ipmi.domains.boot import Boot
 
 
 class BootApi(Api):
@@ -40,6 +41,9 @@ class BootApi(Api):
         """
         if not isinstance(bootdev, str) or bootdev not in boot_devices:
             return {"error": f"Unknown bootdevice {bootdev} requested"}
+        from pyghmi.ipmi.domains.boot import disk_for_uefi
+        from pyghmi.ipmi.spec.boot import BootDevice, BootFlags
+
         device = BootDevice(int(boot_devices[bootdev]) // DEVICE_UNIT)
         if device is BootDevice.NO_OVERRIDE:
             flags = BootFlags(valid=False)

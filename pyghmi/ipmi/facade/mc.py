@@ -2,25 +2,23 @@
 """The management controller: identity, self test, restart, and what it offers for sessions."""
 from __future__ import annotations
 
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
-from pyghmi.ipmi.domains.mc import ManagementController
-from pyghmi.ipmi.domains.sessions import Sessions
 from pyghmi.ipmi.facade.api import Api
-from pyghmi.ipmi.spec.app import (
-    THIS_CHANNEL,
-    ChannelAuthenticationCapabilities,
-    DeviceId,
-    SelfTestCode,
-    SessionInfo,
-)
-from pyghmi.ipmi.spec.cipher_records import SuiteRecord
+from pyghmi.ipmi.spec.codes import THIS_CHANNEL
 
+if TYPE_CHECKING:
+    from pyghmi.ipmi.domains.mc import ManagementController
+    from pyghmi.ipmi.domains.sessions import Sessions
+    from pyghmi.ipmi.spec.app import ChannelAuthenticationCapabilities, DeviceId, SessionInfo
+    from pyghmi.ipmi.spec.cipher_records import SuiteRecord
+
+_DEVICE_ERROR = 0x57
 _SELF_TEST_WORDS = {
-    SelfTestCode.PASSED: "passed",
-    SelfTestCode.NOT_IMPLEMENTED: "not implemented",
-    SelfTestCode.DEVICE_ERROR: "device error",
-    SelfTestCode.FATAL: "fatal hardware error",
+    0x55: "passed",
+    0x56: "not implemented",
+    _DEVICE_ERROR: "device error",
+    0x58: "fatal hardware error",
 }
 _DEVICE_ERRORS = (
     "controller firmware corrupted",
@@ -43,10 +41,17 @@ class McApi(Api):
         found: ManagementController = self._vendor_if_it_has("mc").mc(self._call())
         return found
 
+    def _sessions(self) -> Sessions:
+        from pyghmi.ipmi.domains.sessions import Sessions
+
+        return Sessions(self._call())
+
     def _device_id(self) -> DeviceId:
         """Return the identity of the BMC, asked for once."""
         found = self._known_device_id
         if found is None:
+            from pyghmi.ipmi.domains.mc import ManagementController
+
             found = self._known_device_id = ManagementController(self._call()).device_id()
         return found
 
@@ -70,7 +75,7 @@ class McApi(Api):
         """Return {'result': word, 'code': int, 'detail': int, 'problems': [texts]}.  Raises IpmiException."""
         found = self._mc().self_test()
         problems: list[str] = []
-        if found.code is SelfTestCode.DEVICE_ERROR:
+        if found.code == _DEVICE_ERROR:
             problems = [text for bit, text in enumerate(_DEVICE_ERRORS) if found.detail // 2**bit % 2]
         return {
             "result": _SELF_TEST_WORDS.get(found.code, f"device specific failure {int(found.code):02X}h"),
@@ -89,15 +94,15 @@ class McApi(Api):
 
     def get_session_info(self, index: int = 0) -> SessionInfo:
         """Return facts of a session; index 0: this one, N: the Nth active one.  Raises IpmiException."""
-        return Sessions(self._call()).info(index)
+        return self._sessions().info(index)
 
     def get_channel_auth_capabilities(self, channel: int = THIS_CHANNEL) -> ChannelAuthenticationCapabilities:
         """Return what a channel takes for a login.  Raises IpmiException."""
-        return Sessions(self._call()).auth_capabilities(channel)
+        return self._sessions().auth_capabilities(channel)
 
     def get_cipher_suites(self, channel: int = THIS_CHANNEL) -> tuple[SuiteRecord, ...]:
         """Return the cipher suites that a channel offers.  Raises IpmiException."""
-        return Sessions(self._call()).cipher_suites(channel)
+        return self._sessions().cipher_suites(channel)
 
     def reset_bmc(self) -> None:
         """Restart the BMC.  Sent once; that it says nothing more is no failure.  Raises IpmiException if refused."""

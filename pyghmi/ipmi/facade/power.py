@@ -2,7 +2,7 @@
 """Power and identification."""
 from __future__ import annotations
 
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 from pyghmi.exceptions import (
     BypassGenericBehavior,
@@ -10,14 +10,14 @@ from pyghmi.exceptions import (
     IpmiException,
     UnsupportedFunctionality,
 )
-from pyghmi.ipmi.domains.chassis import Chassis
 from pyghmi.ipmi.facade.api import Api, BridgeRequest
 from pyghmi.ipmi.facade.tables import power_states
-from pyghmi.ipmi.spec.chassis import PowerAction
+
+if TYPE_CHECKING:
+    from pyghmi.ipmi.domains.chassis import Chassis
 
 _POLLS = 300
 _AWAITED = {"on": True, "off": False, "shutdown": False, "softoff": False}
-_REPEATED = {"on": PowerAction.POWER_UP, "off": PowerAction.POWER_DOWN}
 _CYCLE = "cycle"
 
 
@@ -91,6 +91,8 @@ def _word(power_on: bool) -> str:
 
 def _set_power(chassis: Chassis, wanted: str, polls: int) -> dict[str, str]:
     """Do what `PowerApi.set_power` says, without the vendor."""
+    from pyghmi.ipmi.spec.chassis import PowerAction
+
     current = _word(chassis.status().power_on)
     if current == wanted:
         return {"powerstate": current}
@@ -98,9 +100,11 @@ def _set_power(chassis: Chassis, wanted: str, polls: int) -> dict[str, str]:
         wanted = "on"  # what is off cannot be cycled: BMCs refuse it, or say yes and do nothing
     elif wanted == "boot":
         wanted = "reset"
-    chassis.control(PowerAction.POWER_CYCLE if wanted == _CYCLE else PowerAction(power_states[wanted]))
+    action = PowerAction.POWER_CYCLE if wanted == _CYCLE else PowerAction(power_states[wanted])
+    chassis.control(action)
     if not polls or wanted not in _AWAITED:
         return {"pendingpowerstate": wanted}
-    if not chassis.power_reaches(_AWAITED[wanted], polls, again=_REPEATED.get(wanted)):
+    again = action if action in (PowerAction.POWER_UP, PowerAction.POWER_DOWN) else None
+    if not chassis.power_reaches(_AWAITED[wanted], polls, again=again):
         raise IpmiException("System did not accomplish power state change")
     return {"powerstate": _word(_AWAITED[wanted])}

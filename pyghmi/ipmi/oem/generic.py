@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from pyghmi.exceptions import UnsupportedFunctionality
-from pyghmi.ipmi.domains.boot import Boot
-from pyghmi.ipmi.domains.chassis import Chassis
-from pyghmi.ipmi.domains.mc import ManagementController
-from pyghmi.ipmi.domains.requester import Requester
+
+if TYPE_CHECKING:
+    from pyghmi.ipmi.domains.boot import Boot
+    from pyghmi.ipmi.domains.chassis import Chassis
+    from pyghmi.ipmi.domains.mc import ManagementController
+    from pyghmi.ipmi.domains.requester import Requester
 
 Progress = Callable[[dict[str, Any]], object]
 
@@ -26,14 +28,20 @@ class Domains:
 
     def chassis(self, bmc: Requester) -> Chassis:
         """Return power and identification."""
+        from pyghmi.ipmi.domains.chassis import Chassis
+
         return Chassis(bmc)
 
     def boot(self, bmc: Requester) -> Boot:
         """Return the boot options."""
+        from pyghmi.ipmi.domains.boot import Boot
+
         return Boot(bmc)
 
     def mc(self, bmc: Requester) -> ManagementController:
         """Return the management controller."""
+        from pyghmi.ipmi.domains.mc import ManagementController
+
         return ManagementController(bmc)
 
 

@@ -47,10 +47,6 @@ class _AuthDataUsers:
             return None
         return None if password is None else User(name, as_bytes(password, "password"))
 
-    def has_null_name(self) -> bool:
-        """Whether there is an account without a name."""
-        return self.find(b"", None) is not None
-
 
 class ServerSession:
     """What a program sees of a console's session while it answers a request."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Callable, Protocol
 
-from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import ipmb, rmcp
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
 from pyghmi.ipmi.protocol.handshake import Handshake
@@ -133,10 +132,7 @@ class ServerCore:
             if answer is not None:
                 self.send(wrap_setup(_IPMI, answer), peer)
             return
-        try:
-            self._logins20.take(found.kind, found.payload, peer, now)
-        except Malformed:
-            return  # anybody can send one
+        self._logins20.take(found.kind, found.payload, peer, now)
 
     def _establish(self, handshake: Handshake, now: float) -> None:
         """Open the session that a login has led to."""
@@ -193,14 +189,19 @@ class ServerCore:
             return
         if packet.auth_type != AuthType.NONE:
             return
-        answer = self._logins15.challenge(packet.message, now) or self.sessionless.answer(packet.message)
+        answer = self._logins15.challenge(packet.message, peer, now) or self.sessionless.answer(packet.message)
         if answer is not None:
             self.send(wrap_plain(answer), peer)
 
     def _activate15(self, temporary_id: int, data: bytes, peer: Hashable, now: float) -> None:
         session_id = int.from_bytes(self.new_id(), "little")
-        outcome = self._logins15.activate(temporary_id, data, session_id, full=self.is_full)
+        if now < self.refusals.free_at(peer):
+            return  # these consoles ask again
+        outcome = self._logins15.activate(temporary_id, data, session_id, peer, full=self.is_full)
         if outcome is None:
+            return
+        if outcome.answer is None:
+            self.refusals.add(peer, now)
             return
         self.send(outcome.answer, peer)
         if outcome.session is None:

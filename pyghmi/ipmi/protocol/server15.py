@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Callable, NamedTuple
 
 from pyghmi.exceptions import Malformed
@@ -10,6 +11,7 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.crypto import equal
 from pyghmi.ipmi.protocol.packet15 import Session15, auth_code, build, parse
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.protocol.serverrefusals import source_of
 from pyghmi.ipmi.protocol.window import next_sequence
 from pyghmi.ipmi.spec.app import ActivatedSession, ActivateSession, GetSessionChallenge, SessionChallenge
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, AuthType, Privilege
@@ -22,8 +24,9 @@ _PRIVILEGE_TOO_HIGH = 0x86
 
 
 class Challenge(NamedTuple):
-    """A login under way."""
+    """A login under way; source: the address that asked for the challenge, which no other may answer."""
 
+    source: Hashable
     user: User
     auth_type: AuthType
     challenge: bytes
@@ -31,9 +34,9 @@ class Challenge(NamedTuple):
 
 
 class Activation(NamedTuple):
-    """What came of Activate Session; `session` is None when it was refused."""
+    """What came of Activate Session; `session` is None when it was refused, `answer` too for a wrong password."""
 
-    answer: bytes
+    answer: bytes | None
     session: Session15 | None
     user: User
     limit: Privilege
@@ -58,7 +61,7 @@ class Logins15:
             if now - login.began >= self._config.half_open_s:
                 del self._pending[key]
 
-    def challenge(self, message: bytes, now: float) -> bytes | None:
+    def challenge(self, message: bytes, peer: Hashable, now: float) -> bytes | None:
         """Return the answer to Get Session Challenge, None when the message is another."""
         request = ipmb.parse_request(message)
         if request is None or not self._config.auth_types:
@@ -76,7 +79,7 @@ class Logins15:
         if asked.auth_type not in self._config.auth_types:
             return ipmb.build_response(request, INVALID_FIELD)
         key = int.from_bytes(self._random(4), "little") or 1
-        login = Challenge(user, asked.auth_type, self._random(16), now)
+        login = Challenge(source_of(peer), user, asked.auth_type, self._random(16), now)
         self._pending[key] = login
         if len(self._pending) > self._config.max_half_open:
             self._pending.popitem(last=False)
@@ -84,18 +87,24 @@ class Logins15:
         return ipmb.build_response(request, OK, answer.encode())
 
     def activate(
-        self, temporary_id: int, datagram: bytes, session_id: int, *, full: bool
+        self, temporary_id: int, datagram: bytes, session_id: int, peer: Hashable, *, full: bool
     ) -> Activation | None:
         """Return what comes of Activate Session under a temporary id, None for what is not answered."""
         login = self._pending.get(temporary_id)
         packet = parse(datagram)
         if login is None or packet is None or packet.auth_type != login.auth_type:
             return None
+        if login.source != source_of(peer):
+            return None
         password = login.user.password
         due = auth_code(packet.auth_type, password, temporary_id, packet.message, packet.sequence)
         request = ipmb.parse_request(packet.message)
-        if request is None or not equal(due, packet.code):
-            return None  # a wrong password is met with silence: the code of an answer would help to guess it
+        if request is None:
+            return None
+        if not equal(due, packet.code):
+            # Met with silence, for the code of an answer would help to guess the password; and one try a challenge.
+            del self._pending[temporary_id]
+            return Activation(None, None, login.user, Privilege.USER)
         if (request.netfn, request.cmd) != (ActivateSession.netfn, ActivateSession.cmd):
             return None
         code, asked = self._judge(request, login, full)

@@ -48,10 +48,6 @@ class Users(Protocol):
         """Return the account of this name; `privilege`: the first one that reaches it, None: whatever it reaches."""
         ...
 
-    def has_null_name(self) -> bool:
-        """Whether there is an enabled account without a name."""
-        ...
-
 
 class UserList:
     """Accounts in a list."""
@@ -69,10 +65,6 @@ class UserList:
             if user.enabled and (privilege is None or user.privilege >= privilege):
                 return user
         return named[0] if named else None
-
-    def has_null_name(self) -> bool:
-        """Whether there is an enabled account without a name."""
-        return any(user.enabled and not user.name for user in self.users)
 
 
 class ServerConfig:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Callable, Protocol
 
+from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol.handshake import Handshake, refuse
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig
 from pyghmi.ipmi.protocol.serverrefusals import Refusals
@@ -32,7 +33,7 @@ class Host(Protocol):
 
 
 class Logins20:
-    """Take the messages of RMCP+ logins.  `take` raises Malformed for one that is too short to be answered."""
+    """Take the messages of RMCP+ logins; what is too short to be answered is ignored."""
 
     def __init__(self, host: Host, random: Callable[[int], bytes]) -> None:
         self._host = host
@@ -66,15 +67,15 @@ class Logins20:
             if now - login.began >= longest:
                 del self._all[key]
 
-    def take(self, kind: int, payload: bytes, peer: Hashable, now: float) -> bool:
-        """Take a message; False when its type is none that sets up a session."""
-        if kind == PayloadType.OPEN_REQUEST:
-            self._open(payload, peer, now)
-        elif kind in _ANSWERED_BY:
-            self._step(kind, payload, peer, now)
-        else:
-            return False
-        return True
+    def take(self, kind: int, payload: bytes, peer: Hashable, now: float) -> None:
+        """Take a message; types that do not set up a session are ignored too."""
+        try:
+            if kind == PayloadType.OPEN_REQUEST:
+                self._open(payload, peer, now)
+            elif kind in _ANSWERED_BY:
+                self._step(kind, payload, peer, now)
+        except Malformed:
+            return  # anybody can send one
 
     def _open(self, payload: bytes, peer: Hashable, now: float) -> None:
         for login in self._all.values():
@@ -145,7 +146,7 @@ class Logins20:
         """Look at what was held back: of each source as much as may go on, in the order it came."""
         held, self._held = self._held, OrderedDict()
         for kind, payload, peer in held:
-            self._step(kind, payload, peer, now)
+            self.take(kind, payload, peer, now)
 
 
 _ANSWERED_BY: dict[int, PayloadType] = {

@@ -27,11 +27,11 @@ class Refusals:
 
     def count(self, peer: Hashable) -> int:
         """Return how often a peer's address was refused of late."""
-        return self._seen.get(_source(peer), (0, 0.0))[0]
+        return self._seen.get(source_of(peer), (0, 0.0))[0]
 
     def add(self, peer: Hashable, now: float) -> None:
         """Note a refusal."""
-        source = _source(peer)
+        source = source_of(peer)
         count, last = self._seen.get(source, (0, now))
         if now - last >= _FORGOTTEN_AFTER_S:
             count = 0
@@ -42,7 +42,7 @@ class Refusals:
 
     def free_at(self, peer: Hashable) -> float:
         """Return when a peer's next step may be looked at."""
-        count, last = self._seen.get(_source(peer), (0, 0.0))
+        count, last = self._seen.get(source_of(peer), (0, 0.0))
         return last + self._wait_s if count > _FREE else 0.0
 
     def expire(self, now: float) -> None:
@@ -54,6 +54,6 @@ class Refusals:
             del self._seen[source]
 
 
-def _source(peer: Hashable) -> Hashable:
+def source_of(peer: Hashable) -> Hashable:
     """Return the address of a peer without its port, which a guesser can change at will."""
     return peer[0] if isinstance(peer, tuple) and peer else peer

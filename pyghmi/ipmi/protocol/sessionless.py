@@ -9,8 +9,6 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig
 from pyghmi.ipmi.protocol.suites import STANDARD
 from pyghmi.ipmi.spec.app import (
-    SYSTEM_INTERFACE,
-    THIS_CHANNEL,
     ChannelAuthenticationCapabilities,
     ChannelInfo,
     CipherSuiteData,
@@ -32,6 +30,8 @@ from pyghmi.ipmi.spec.codes import (
     NOT_PRESENT,
     OK,
     OUT_OF_RANGE,
+    SYSTEM_INTERFACE,
+    THIS_CHANNEL,
     AuthType,
     Privilege,
 )
@@ -48,7 +48,7 @@ _BLOCK = 16
 _LAN_MAC = b"\x02\x00\x00\x00\x00\x01"
 _RMCPPLUS_PROTOCOL, _LAN_PROTOCOL = 1, 0
 _ABOVE_LIMIT = 0x81
-_NO_SUCH_SESSION = 0x87
+_NO_SUCH_SESSION, _NO_SUCH_HANDLE = 0x87, 0x88
 _BY_HANDLE, _BY_ID = 0xFE, 0xFF
 _IPMI_FORUM = b"\xf2\x1b\x00"
 _IPMB_PROTOCOL, _KCS_PROTOCOL, _MULTI_SESSION = 1, 5, 2
@@ -92,6 +92,8 @@ class Sessionless:
         if not self._here(request.channel) or not Privilege.CALLBACK <= request.privilege <= Privilege.OEM:
             return INVALID_FIELD, b""
         offered = config.auth_types
+        found = config.users.find(b"", None)
+        nameless = found if found is not None and found.enabled else None
         answer = ChannelAuthenticationCapabilities(
             channel=config.channel,
             extended=request.extended,
@@ -104,8 +106,8 @@ class Sessionless:
             per_message_disabled=False,
             user_level_disabled=False,
             non_null_users=True,
-            null_users=False,
-            anonymous=config.users.has_null_name(),
+            null_users=nameless is not None and bool(nameless.password),
+            anonymous=nameless is not None and not nameless.password,
             ipmi_20=request.extended,
             ipmi_15=request.extended and bool(offered),
             oem_id=0,
@@ -164,13 +166,17 @@ def _set_privilege(_core: ServerCore, data: bytes, session: BmcSession) -> Reply
 
 def _close_session(core: ServerCore, request: ipmb.Request, session: BmcSession) -> None:
     try:
-        wanted = CloseSession.decode(request.data).session_id
+        asked = CloseSession.decode(request.data)
     except Malformed:
         session.respond(request, INVALID_LENGTH)
         return
-    found = session if wanted == session.id else core.sessions.get(wanted)
+    by_handle = asked.session_id == 0 and asked.handle is not None
+    if by_handle:
+        found = next((each for each in core.sessions.values() if each.handle == asked.handle), None)
+    else:
+        found = core.sessions.get(asked.session_id)
     if found is None or (found is not session and session.privilege < Privilege.ADMINISTRATOR):
-        session.respond(request, _NO_SUCH_SESSION)
+        session.respond(request, _NO_SUCH_HANDLE if by_handle else _NO_SUCH_SESSION)
         return
     session.respond(request, OK)
     core.drop(found)
@@ -229,7 +235,8 @@ def _channel_info(core: ServerCore, data: bytes, _session: BmcSession) -> Reply:
     if channel == THIS_CHANNEL:
         channel = core.config.channel
     if channel == core.config.channel:
-        medium, protocol, support, active = Medium.LAN_802_3, _IPMB_PROTOCOL, _MULTI_SESSION, min(len(core.sessions), 63)
+        medium, protocol, support = Medium.LAN_802_3, _IPMB_PROTOCOL, _MULTI_SESSION
+        active = min(len(core.sessions), 63)
     else:
         medium, protocol = _OTHER_CHANNELS.get(channel, (Medium.RESERVED, 0))
         support = active = 0

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pyghmi.ipmi.spec.answers import Done
-from pyghmi.ipmi.spec.codes import AuthType, NetFn, Privilege
+from pyghmi.ipmi.spec.codes import THIS_CHANNEL, AuthType, NetFn, Privilege
 from pyghmi.ipmi.spec.request import Request
 from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, constant, raw, rest, u8, u16, u24, u32, wire
-
-THIS_CHANNEL = 0x0E
-SYSTEM_INTERFACE = 0x0F
 
 
 @wire(first=2)

@@ -104,6 +104,10 @@ RMCP_TEXTS: dict[int, str] = {
 }
 """The long-standing texts, which programs compare; the text of 06h has always been that of 07h."""
 
+THIS_CHANNEL = 0x0E
+"""The channel that a question comes through."""
+SYSTEM_INTERFACE = 0x0F
+
 OK = 0x00
 NODE_BUSY = 0xC0
 INVALID_COMMAND = 0xC1

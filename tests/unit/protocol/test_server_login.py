@@ -435,6 +435,26 @@ def test_what_is_held_back_comes_once() -> None:
     assert kinds.count((0x13, 0)) == 1
 
 
+def test_short_messages_that_are_held_back() -> None:
+    """They are looked at by the timer, which must not raise either."""
+    bmc = Bmc(refusal_wait_s=0.5)
+    for number in range(12):
+        console = Console(bmc, b"nobody", console_id=b"%04d" % number)
+        console.open()
+        console.rakp1()
+        bmc.wait(0.5)
+        bmc.sent()
+    console = Console(bmc, b"nobody")
+    console.open()
+    assert bmc.setup(RAKP1, console.rakp1_payload()) is not None  # refused, and from now on it waits
+    console = Console(bmc, console_id=b"CON2")
+    console.open()
+    assert console.rakp1() is None
+    assert bmc.setup(RAKP1, console.rakp1_payload()[:20]) is None
+    bmc.wait(2.0)
+    assert [datagram[17] for datagram in bmc.sent()] == [0]
+
+
 def test_the_table_of_guessers_is_bounded() -> None:
     bmc = Bmc()
     for number in range(3000):

@@ -161,7 +161,11 @@ def test_channel_info() -> None:
     """IPMI 2.0 table 22-29: 802.3 LAN, IPMB protocol, many sessions, vendor IPMI."""
     console = Console(Bmc()).log_in()
     assert console.ask(APP, 0x42, b"\x0e") == (0, bytes.fromhex("01 04 01 81 f2 1b 00 00 00"))
-    assert console.ask(APP, 0x42, b"\x03")[0] == 0xCC
+    # The channel to the IPMB, the system interface; another one has a reserved medium, for some consoles want an answer.
+    assert console.ask(APP, 0x42, b"\x00")[1][:4] == bytes.fromhex("00 01 01 00")
+    assert console.ask(APP, 0x42, b"\x0f")[1][:4] == bytes.fromhex("0f 0c 05 00")
+    assert console.ask(APP, 0x42, b"\x03")[1][:4] == bytes.fromhex("03 00 00 00")
+    assert console.ask(APP, 0x42, b"")[0] == 0xC7
 
 
 def test_commands_of_the_lan_interface_in_a_session() -> None:
@@ -404,6 +408,21 @@ def test_a_wrong_ipmi_15_password_ends_that_login() -> None:
     bmc = Bmc(auth_types=(2,))
     _ipmi15(bmc, 2, password=b"wrong")
     assert bmc.core.half_open == 0
+
+
+def test_a_challenge_is_answered_by_who_asked_for_it() -> None:
+    """Or a guesser could have another address blamed for his failures."""
+    bmc = Bmc(auth_types=(4,))
+    found = bmc.plain(APP, 0x39, b"\x04" + USER.ljust(16, b"\0"))
+    assert found is not None
+    temporary = int.from_bytes(found[1][:4], "little")
+    asking = Session15(b"wrong", session_id=temporary, send_type=4)
+    packet = asking.seal(ipmb.build_request(APP, 0x3A, b"\x04\x04" + found[1][4:20] + bytes(4), 6))
+    victim = ("192.0.2.1", 623)
+    assert bmc.give(packet, victim) == []
+    assert bmc.core.refusals.count(victim) == 0
+    bmc.give(packet)
+    assert bmc.core.refusals.count(PEER) == 1
 
 
 # --- noise
