@@ -9,7 +9,7 @@ from pyghmi.ipmi.facade.tables import boot_devices
 from pyghmi.ipmi.private import serversession
 from pyghmi.ipmi.private.serversession import IpmiServer, Request, ServerSession
 from pyghmi.ipmi.spec.boot import BootFlags, BootOptionData, BootParameter, GetSystemBootOptions, SetSystemBootOptions
-from pyghmi.ipmi.spec.chassis import ChassisStatus, PowerAction, RestorePolicy
+from pyghmi.ipmi.spec.chassis import ChassisControl, ChassisStatus, PowerAction, RestorePolicy
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OK, UNSPECIFIED
 
 if TYPE_CHECKING:
@@ -102,14 +102,15 @@ class Bmc(IpmiServer):
         """Answer a request; the strongest method to override."""
         method = _REQUESTS.get((request["netfn"], request["command"]))
         if method is None:
-            session.send_ipmi_response(code=INVALID_COMMAND)
+            self.handle_missing_command(session)
             return
         try:
             method(self, request, session)
         except Malformed:
             session.send_ipmi_response(code=INVALID_LENGTH)
 
-    def handle_missing_command(self, session: ServerSession) -> None:
+    @staticmethod
+    def handle_missing_command(session: ServerSession) -> None:
         """Answer that there is no such command."""
         session.send_ipmi_response(code=INVALID_COMMAND)
 
@@ -145,11 +146,7 @@ class Bmc(IpmiServer):
 
     def control_chassis(self, request: Request, session: ServerSession) -> None:
         """Answer Chassis Control."""
-        data = request["data"]
-        method = _DIRECTIVES.get(data[0]) if data else None
-        if method is None:
-            session.send_ipmi_response(code=INVALID_FIELD if data else INVALID_LENGTH)
-            return
+        method = _DIRECTIVES.get(ChassisControl.decode(bytes(request["data"])).action, _no_such_directive)
         try:
             code = method(self)
         except NotImplementedError:
@@ -179,7 +176,7 @@ class Bmc(IpmiServer):
             session.send_ipmi_response()
             return
         if asked.parameter != BootParameter.BOOT_FLAGS:
-            session.send_ipmi_response(code=_NO_SUCH_PARAMETER)
+            self.handle_missing_command(session)
             return
         flags = BootFlags.decode(asked.data)
         device = boot_devices.get(int(flags.device))
@@ -225,6 +222,11 @@ _REQUESTS: dict[tuple[int, int], Method] = {
     (0x00, 0x08): lambda bmc, request, session: bmc.set_system_boot_options(request, session),
     (0x00, 0x09): lambda bmc, request, session: bmc.get_system_boot_options(request, session),
 }
+
+
+def _no_such_directive(_bmc: Bmc) -> int:
+    return INVALID_FIELD
+
 
 _DIRECTIVES: dict[int, Callable[[Bmc], "int | None"]] = {
     PowerAction.POWER_DOWN: lambda bmc: bmc.power_off(),

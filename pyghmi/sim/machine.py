@@ -63,6 +63,7 @@ class SimulatedBmc(Bmc):
         say: Say | None = None,
         **options: Any,
     ) -> None:
+        options.setdefault("refusal_wait_s", 0.0)  # nothing is guarded here, and tests fail logins by the thousand
         super().__init__(authdata, port, bmcuuid or _DEFAULT_GUID, address, **options)
         self.deviceid = 0x20
         self.revision = 1

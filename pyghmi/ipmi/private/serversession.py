@@ -6,18 +6,26 @@ import traceback
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, Protocol, Union
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import as_bytes
 from pyghmi.ipmi.net.listener import Listener
 from pyghmi.ipmi.private import session as ipmisession
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
-from pyghmi.ipmi.protocol.packet import unwrap
+from pyghmi.ipmi.protocol.login import KG_BYTES
+from pyghmi.ipmi.protocol.packet import wrap_setup
+from pyghmi.ipmi.protocol.packet15 import parse as parse15
+from pyghmi.ipmi.protocol.packet15 import wrap_plain
+from pyghmi.ipmi.protocol.rmcp import session_key
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
 from pyghmi.ipmi.spec.app import DeviceId
-from pyghmi.ipmi.spec.codes import INVALID_COMMAND, OK, UNSPECIFIED, Privilege
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND, OK, UNSPECIFIED, PayloadType, Privilege
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+_AUTH_CAPABILITIES, _CIPHER_SUITES = (0x06, 0x38), (0x06, 0x54)
+_ALL_SUITES = b"\x0e\x00\x80"
 
 Request = dict[str, Any]
 """{'netfn': int, 'command': int, 'data': bytearray}"""
@@ -37,8 +45,17 @@ class _AuthDataUsers:
 
     def find(self, name: bytes, privilege: Privilege | None) -> User | None:
         """Return the account of this name; None: there is none."""
+        try:
+            return self._look_up(name, privilege)
+        except Exception:  # a program's own code, or a password that is too long: nobody logs in, the BMC goes on
+            traceback.print_exc()
+            return None
+
+    def _look_up(self, name: bytes, privilege: Privilege | None) -> User | None:
         authdata = self._server.authdata
-        if hasattr(authdata, "find"):
+        if authdata is None:
+            return None
+        if not hasattr(authdata, "get"):
             found: User | None = authdata.find(name, privilege)
             return found
         try:
@@ -49,10 +66,29 @@ class _AuthDataUsers:
 
 
 class ServerSession:
-    """What a program sees of a console's session while it answers a request."""
+    """What a program sees of a console's session while it answers a request.
 
-    def __init__(self, session: BmcSession, bmc: IpmiServer) -> None:
+    Programs that read datagrams themselves make one out of an Open Session Request (`request`, without the headers),
+    which is answered; what comes then gets an object of its own.  `authdata`, `kg` and `uuid` are those of `bmc`.
+    """
+
+    session: BmcSession
+
+    def __init__(
+        self, authdata: Any, kg: Any, clientaddr: Any, netsocket: Any, request: Iterable[int], uuid: Any, bmc: IpmiServer
+    ) -> None:
+        self._begin(bmc)
+        bmc.feed(wrap_setup(PayloadType.OPEN_REQUEST, bytes(request)), clientaddr)
+
+    @classmethod
+    def of(cls, session: BmcSession, bmc: IpmiServer) -> ServerSession:
+        """Return the object for a session that is open."""
+        self = cls.__new__(cls)
+        self._begin(bmc)
         self.session = session
+        return self
+
+    def _begin(self, bmc: IpmiServer) -> None:
         self.bmc = bmc
         self.request: ipmb.Request | None = None
         self.sol_handler: Any = None
@@ -87,8 +123,8 @@ class ServerSession:
     clientsessionid = sessionid
 
     def send_ipmi_response(self, data: Iterable[int] = (), code: int = 0) -> None:
-        """Answer the request that is being handled: once."""
-        request = self.request
+        """Answer the request that is being handled: once, for a second answer is nobody's."""
+        request, self.request = self.request, None
         if request is not None:
             self.session.respond(request, code, bytes(data))
             self.bmc.flush()
@@ -107,7 +143,8 @@ class IpmiServer:
     """A BMC on a UDP port.
 
     authdata: passwords by user name, anything with get(name); bmcuuid: uuid.UUID, random when None; address: '::' for
-    all addresses.  Keywords of ours: suites, auth_types (of IPMI 1.5), max_sessions, idle_s: see `ServerConfig`.
+    all addresses.  Keywords of ours: suites, auth_types (of IPMI 1.5), max_sessions, idle_s and so on, see
+    `ServerConfig`; and authdata may be a `UserList`, whose accounts have a privilege each and can be disabled.
     """
 
     def __init__(
@@ -159,12 +196,38 @@ class IpmiServer:
         session.send_ipmi_response(code=INVALID_COMMAND)
 
     def sessionless_data(self, data: bytes, sockaddr: Any) -> None:
-        """Take a datagram that belongs to no session."""
-        self._listener.feed(bytes(data), sockaddr)
+        """Take a datagram that belongs to no session and to no login under way."""
+        self.feed(bytes(data), sockaddr)
+
+    def send_auth_cap(
+        self, myaddr: int, mylun: int, clientaddr: int, clientlun: int, clientseq: int, sockaddr: Any
+    ) -> None:
+        """Answer Get Channel Authentication Capabilities with `authcap`, in the framing of IPMI 1.5."""
+        request = ipmb.Request(*_AUTH_CAPABILITIES, clientseq, b"", myaddr, mylun, clientaddr, clientlun)
+        self._send_plain(ipmb.build_response(request, self.authcap[0], self.authcap[1:]), sockaddr)
+
+    def send_cipher_suites(
+        self, myaddr: int, mylun: int, clientaddr: int, clientlun: int, clientseq: int, data: bytes, sockaddr: Any
+    ) -> None:
+        """Answer Get Channel Cipher Suites.  data: the datagram that asks."""
+        packet = parse15(bytes(data))
+        asked = None if packet is None else ipmb.parse_request(packet.message)
+        question = _ALL_SUITES if asked is None else asked.data
+        request = ipmb.Request(*_CIPHER_SUITES, clientseq, question, myaddr, mylun, clientaddr, clientlun)
+        reply = self.core.sessionless.reply(request._replace(rs_lun=0))
+        if reply is not None:
+            self._send_plain(ipmb.build_response(request, *reply), sockaddr)
+
+    def _send_plain(self, message: bytes, sockaddr: Any) -> None:
+        self.core.send(wrap_plain(message), sockaddr)
+        self.flush()
 
     def set_kg(self, kg: str | bytes) -> None:
-        """Set the BMC key."""
-        self.kg = as_bytes(kg, "kg")
+        """Set the BMC key, at most 20 bytes."""
+        found = as_bytes(kg, "kg")
+        if len(found) > KG_BYTES:
+            raise InvalidParameterValue(f"the BMC key has at most {KG_BYTES} bytes, this one has {len(found)}")
+        self.kg = found
 
     def send_device_id(self, session: ServerSession) -> None:
         """Answer Get Device ID out of the attributes."""
@@ -190,8 +253,8 @@ class IpmiServer:
         """Let the program see what belongs to no session; True: it was taken care of."""
         self._config.kg = self.kg
         self._config.guid = self.uuid.bytes
-        found = unwrap(datagram)
-        if found is not None and found.session_id:
+        key = session_key(datagram)
+        if isinstance(key, int) or (key is not None and key[0] == "1.5"):
             return False
         self.sessionless_data(datagram, peer)
         return True
@@ -199,7 +262,7 @@ class IpmiServer:
     def _handle(self, request: ipmb.Request, session: BmcSession) -> None:
         facade = self._sessions.get(session)
         if facade is None:
-            facade = self._sessions[session] = ServerSession(session, self)
+            facade = self._sessions[session] = ServerSession.of(session, self)
             session.on_close = lambda: self._ended(session)
         facade.request = request
         asked = {"netfn": request.netfn, "command": request.cmd, "data": bytearray(request.data)}
@@ -213,6 +276,10 @@ class IpmiServer:
 
     def _ended(self, session: BmcSession) -> None:
         self._sessions.pop(session, None)
+
+    def feed(self, datagram: bytes, peer: Any) -> None:
+        """Take a datagram as if it had come from `peer`."""
+        self._listener.feed(datagram, peer)
 
     def flush(self) -> None:
         """Send what is to be sent."""

@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A program's own BMC on a socket: what programs override, replace and call, and what must not end it."""
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+
+import pytest
+
+from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.ipmi.bmc import Bmc
+from pyghmi.ipmi.private.serversession import IpmiServer, ServerSession
+from pyghmi.ipmi.private.session import Session
+from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol.client import ClientSession
+from pyghmi.ipmi.protocol.events import State
+from pyghmi.ipmi.protocol.inflight import Ticket
+from pyghmi.ipmi.protocol.login import Login
+from pyghmi.ipmi.protocol.memory import BmcMemory
+
+HEAD = bytes((6, 0, 0xFF, 7))
+OPEN_SUITE_3 = bytes.fromhex("00040000 434f4e31 0000000801000000 0100000801000000 0200000801000000")
+CAPABILITIES = ipmb.build_request(0x06, 0x38, b"\x8e\x04", 5)
+
+
+class Machine(Bmc):
+    state = "off"
+
+    def get_power_state(self) -> str:
+        return self.state
+
+    def power_on(self) -> Optional[int]:
+        self.state = "on"
+        return None
+
+
+class Console:
+    """A client machine on a socket, in the same thread as the BMC."""
+
+    def __init__(self, bmc: IpmiServer) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect(("127.0.0.1", bmc.serversocket.getsockname()[1]))
+        self.socket.setblocking(False)
+
+    def give(self, *datagrams: bytes) -> list[bytes]:
+        """Send datagrams; return what comes back."""
+        for datagram in datagrams:
+            self.socket.send(datagram)
+        found: list[bytes] = []
+        for _turn in range(3):
+            Session.wait_for_rsp(0)
+            try:
+                while True:
+                    found.append(self.socket.recv(2000))
+            except BlockingIOError:
+                pass
+        return found
+
+    def log_in(self, user: bytes = b"admin", password: bytes = b"secret", **more: Any) -> ClientSession:
+        """Log in; the state of what is returned says whether that worked."""
+        numbers = iter(range(1, 1000))
+        client = ClientSession(
+            Login(user, password, suites=[3], **more), BmcMemory(), random=lambda size: next(numbers).to_bytes(size, "big")
+        )
+        client.start(0.0, 10.0)
+        self._turn(client)
+        return client
+
+    def _turn(self, client: ClientSession) -> None:
+        for _turn in range(12):
+            for datagram in self.give(*client.datagrams_to_send()):
+                client.datagram_received(datagram, 0.0)
+
+    def ask(self, client: ClientSession, netfn: int, cmd: int, data: bytes = b"") -> tuple[int, bytes]:
+        ticket = Ticket(netfn, cmd, data, 10.0, False)
+        client.submit(ticket, 0.0)
+        self._turn(client)
+        assert ticket.done
+        return ticket.code, ticket.answer
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., tuple[Any, Console]]]:
+    made: list[Any] = []
+
+    def make(kind: type[IpmiServer] = Machine, authdata: Any = None, **options: Any) -> tuple[Any, Console]:
+        bmc = kind({"admin": "secret"} if authdata is None else authdata, 0, address="127.0.0.1", **options)
+        console = Console(bmc)
+        made.extend((console, bmc))
+        return bmc, console
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def test_attributes_and_constructor(serve: Any) -> None:
+    bmc, _console = serve()
+    assert isinstance(bmc, IpmiServer)
+    assert (bmc.revision, bmc.deviceid, bmc.firmwaremajor, bmc.firmwareminor, bmc.ipmiversion) == (0, 0, 1, 0, 2)
+    assert (bmc.additionaldevices, bmc.mfgid, bmc.prodid, bmc.kg, bmc.timeout, bmc.pktqueue) == (0, 0, 0, None, 60, [])
+    # Completion code, channel 1, IPMI 2.0 data follow, names are needed, IPMI 2.0.
+    assert bytes(bmc.authcap) == bytes.fromhex("00 01 80 04 02 00 00 00 00")
+    assert bmc.uuid.version == 4
+    assert Session.bmc_handlers[bmc.serversocket] == {0: bmc}
+
+
+def test_log_in_and_command(serve: Any) -> None:
+    bmc, console = serve()
+    client = console.log_in()
+    assert client.state is State.OPEN
+    assert console.ask(client, 0, 1)[1][:1] == b"\x00"
+    assert console.ask(client, 0, 2, b"\x01") == (0, b"")
+    assert bmc.state == "on"
+    assert console.ask(client, 0, 2, b"\x02") == (0xCC, b"")
+
+
+def test_several_servers_are_served_by_one_loop(serve: Any) -> None:
+    (one, console), (two, other) = serve(), serve(authdata={"root": "calvin"})
+    assert console.log_in().state is State.OPEN
+    assert other.log_in(b"root", b"calvin").state is State.OPEN
+    assert other.log_in().state is not State.OPEN
+    assert one.state == two.state == "off"
+
+
+def test_what_a_session_tells(serve: Any) -> None:
+    seen: list[Any] = []
+
+    class Own(Machine):
+        def handle_raw_request(self, request: Any, session: Any) -> None:
+            seen.append((request, session.username, session.sockaddr[0], session.clientpriv, session.maxpriv, session.bmc))
+            session._send_ipmi_net_payload(code=0x83, data=[1, 2])
+            session.send_ipmi_response(data=b"a second answer")
+
+    bmc, console = serve(Own)
+    client = console.log_in()
+    assert console.ask(client, 0x30, 0x55, b"\x01") == (0x83, b"\x01\x02")
+    assert seen == [({"netfn": 0x30, "command": 0x55, "data": bytearray(b"\x01")}, b"admin", "127.0.0.1", 4, 4, bmc)]
+    assert isinstance(seen[0][0]["data"], bytearray)
+    assert console.ask(client, 0x30, 0x55, b"\x02") == (0x83, b"\x01\x02")
+
+
+def test_a_program_that_fails(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    class Own(Machine):
+        def power_on(self) -> Optional[int]:
+            raise KeyError("what a program raises")
+
+    _bmc, console = serve(Own)
+    client = console.log_in()
+    assert console.ask(client, 0, 2, b"\x01") == (0xFF, b"")
+    assert "KeyError: 'what a program raises'" in capsys.readouterr().err
+    assert console.ask(client, 0, 1)[0] == 0
+
+
+def test_system_exit_ends_listen(serve: Any) -> None:
+    class Own(Machine):
+        def cold_reset(self) -> Optional[int]:
+            raise SystemExit(0)
+
+    _bmc, console = serve(Own)
+    client = console.log_in()
+    client.submit(Ticket(0x06, 0x02, b"", 10.0, False), 0.0)
+    (datagram,) = client.datagrams_to_send()
+    console.socket.send(datagram)
+    with pytest.raises(SystemExit):
+        Own.listen(timeout=1)
+
+
+@pytest.mark.parametrize(
+    "authdata",
+    [{"admin": "a password of more than 20 bytes"}, {"admin": 5}, {"admin": None}, {}, {"admin": ""}],
+    ids=["long", "number", "none", "empty", "no password"],
+)
+def test_accounts_that_cannot_be_used(serve: Any, authdata: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    _bmc, console = serve(authdata=authdata)
+    assert console.log_in().state is not State.OPEN
+    assert "a password" not in capsys.readouterr().err.replace("a password has at most", "")
+
+
+def test_accounts_that_are_looked_up_by_a_program(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    class Directory:
+        def get(self, username: str) -> Optional[str]:
+            if username == "down":
+                raise ConnectionError("directory is down")
+            return "secret" if username == "admin" else None
+
+        def find(self, query: str) -> str:
+            raise AssertionError("its own affair")
+
+    _bmc, console = serve(authdata=Directory())
+    assert console.log_in(b"down").state is not State.OPEN
+    assert "directory is down" in capsys.readouterr().err
+    assert console.log_in().state is State.OPEN
+    assert console.log_in(b"\xff\xfe").state is not State.OPEN
+
+
+def test_bmc_key(serve: Any) -> None:
+    bmc, console = serve()
+    bmc.set_kg("our key")
+    assert bmc.kg == b"our key"
+    assert console.log_in(kg=b"our key").state is State.OPEN
+    assert console.log_in(kg=b"another").state is not State.OPEN
+    bmc.set_kg(b"\x01" * 20)
+    with pytest.raises(InvalidParameterValue, match="at most 20 bytes"):
+        bmc.set_kg(b"\x01" * 21)
+
+
+def _plain(message: bytes) -> bytes:
+    return HEAD + bytes(9) + bytes((len(message),)) + message
+
+
+def _outside(kind: int, payload: bytes) -> bytes:
+    return HEAD + bytes((6, kind)) + bytes(8) + len(payload).to_bytes(2, "little") + payload
+
+
+def test_malformed_datagrams_do_not_end_it(serve: Any) -> None:
+    _bmc, console = serve()
+    for size in range(60):
+        console.give(*(_outside(kind, bytes(size)) for kind in (0, 0x10, 0x12, 0x14)), _plain(bytes(size)), bytes(size))
+    console.give(_plain(ipmb.build_request(0x06, 0x38, b"\x8e", 5)))
+    assert console.log_in().state is State.OPEN
+
+
+def test_programs_that_read_datagrams_themselves(serve: Any) -> None:
+    """They get what belongs to nobody yet, answer some of it by the server's own methods, and logins still work."""
+    seen: list[bytes] = []
+
+    class Own(Machine):
+        def sessionless_data(self, data: bytes, sockaddr: Any) -> None:
+            seen.append(data)
+            if data[4] == 6 and data[5] == 0x10:
+                ServerSession(self.authdata, self.kg, sockaddr, self.serversocket, data[16:], self.uuid, bmc=self)
+            elif data[19:20] == b"\x38":
+                self.send_auth_cap(0x20, 0, data[17], data[18] & 3, data[18] >> 2, sockaddr)
+            elif data[19:20] == b"\x54":
+                self.send_cipher_suites(0x20, 0, data[17], data[18] & 3, data[18] >> 2, data, sockaddr)
+
+    bmc, console = serve(Own)
+    (answer,) = console.give(_plain(CAPABILITIES))
+    response = ipmb.parse_response(answer[14:])
+    assert response == (0x07, 0x38, 5, 0, bytes(bmc.authcap)[1:])
+    (answer,) = console.give(_plain(ipmb.build_request(0x06, 0x54, b"\x0e\x00\x80", 6)))
+    response = ipmb.parse_response(answer[14:])
+    assert response is not None
+    assert (response[:4], response[4][:2]) == ((0x07, 0x54, 6, 0), b"\x01\xc0")
+    assert len(response[4]) == 17
+    client = console.log_in()
+    assert client.state is State.OPEN
+    assert console.ask(client, 0, 1)[0] == 0
+    assert len(seen) == 3, "what belongs to a login or a session does not pass there"
+
+
+def test_a_session_made_by_a_program(serve: Any) -> None:
+    bmc, console = serve()
+    console.give(b"\x06")
+    session = ServerSession(
+        bmc.authdata, None, console.socket.getsockname(), bmc.serversocket, bytearray(OPEN_SUITE_3), bmc.uuid, bmc=bmc
+    )
+    (answer,) = console.give()
+    assert answer[5] == 0x11
+    assert answer[16:24] == b"\x00\x00\x04\x00CON1"
+    assert session.bmc is bmc
+
+
+def test_guessing_is_slow(serve: Any) -> None:
+    bmc, console = serve()
+    for _number in range(8):
+        assert console.log_in(b"nobody").state is not State.OPEN
+    assert bmc.core.refusals.count(("127.0.0.1", 1)) >= 6
+    assert console.log_in().state is not State.OPEN  # not at once
+
+
+def test_the_port_is_free_again(serve: Any) -> None:
+    bmc, console = serve()
+    where = bmc.address
+    client = console.log_in()
+    assert bmc.logout() == {"success": True}
+    assert bmc.serversocket not in Session.bmc_handlers
+    assert client.state is State.OPEN
+    again = Machine({"admin": "secret"}, where[1], address="127.0.0.1")
+    again.logout()
+    with pytest.raises(OSError):
+        Machine({}, 0, address="192.0.2.1")
