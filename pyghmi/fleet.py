@@ -22,12 +22,19 @@ R = TypeVar("R", bound=Message)
 _AT_ONCE = 256
 
 
-class Result(NamedTuple, Generic[R]):
+class Result(Generic[R]):
     """What one BMC answered: `value`, or the `error`."""
 
-    bmc: str
-    value: Optional[R]
-    error: Optional[Exception]
+    __slots__ = ("bmc", "error", "value")
+
+    # Not a NamedTuple: Python 3.9 and 3.10 have no generic ones.
+    def __init__(self, bmc: str, value: Optional[R], error: Optional[Exception]) -> None:
+        self.bmc = bmc
+        self.value = value
+        self.error = error
+
+    def __repr__(self) -> str:
+        return f"Result(bmc={self.bmc!r}, value={self.value!r}, error={self.error!r})"
 
 
 class Member(NamedTuple):

@@ -31,7 +31,7 @@ PEERS = {
 }
 """Program -> Debian package."""
 OTHER_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
-TOOLS = ("tox>=4", "build", "setuptools<81", "wheel", "ruff", "mypy", "types-six", "types-setuptools")
+TOOLS = ("tox>=4", "build", "setuptools<81", "wheel")
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def main() -> int:
         if options.require_peers:
             print("*** and they are required.", flush=True)
             return 1
-    environment = dict(os.environ)
+    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
     if options.require_peers:
         environment["PYGHMI_REQUIRE_PEERS"] = "1"
     environment["PATH"] = os.pathsep.join([os.path.join(ENVIRONMENT, "bin"), environment["PATH"], "/usr/sbin", "/sbin"])
@@ -108,8 +108,8 @@ def _install_peers() -> list[str]:
 def _make_environment() -> None:
     """Make the environment of the tests, with this project in it as it stands."""
     python = _tool("python")
-    if not os.path.exists(python):
-        subprocess.check_call([sys.executable, "-m", "venv", ENVIRONMENT])
+    if not _works(python, f"{sys.version_info.major}.{sys.version_info.minor}", "pip"):
+        subprocess.check_call([sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
     subprocess.check_call([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *TOOLS])
     subprocess.check_call([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e", ".[test]"])
 
@@ -129,9 +129,9 @@ def _other_pythons() -> dict[str, str]:
     return found
 
 
-def _works(path: str, version: str) -> bool:
-    """Whether this is that Python, and can make environments."""
-    program = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
+def _works(path: str, version: str, *modules: str) -> bool:
+    """Whether there is that Python, with these modules (those that make environments, unless others are named)."""
+    program = f"import sys, {', '.join(modules or ('venv', 'ensurepip'))}; print('%d.%d' % sys.version_info[:2])"
     try:
         done = subprocess.run([path, "-c", program], capture_output=True, text=True, timeout=30, check=False)
     except OSError:

@@ -189,6 +189,17 @@ def test_A21_set_session_privilege_is_never_answered() -> None:
     assert "A21" in quirks(lab)
 
 
+def test_A21_a_level_that_was_never_confirmed_is_asked_for_again() -> None:
+    """The request itself was lost, twice: the session is at user level, and the first real command finds out."""
+    lab = Lab()
+    lab.plan = lambda way, number, datagram: [] if way == TO_BMC and 3 <= number < 12 else perfect(way, number, datagram)
+    assert lab.log_in() is None
+    lab.plan = perfect
+    ticket = lab.ask(0, 2, b"\2", repeatable=False)
+    assert (ticket.error, ticket.code) == (None, 0)
+    assert lab.executed == [(0, 2, b"\2")]
+
+
 def test_A22_a_suite_wants_the_highest_level() -> None:
     def change(payload: bytes) -> bytes | None:
         return payload

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pyghmi.ipmi.net.memories import forget_all
-from pyghmi.ipmi.private import serversession
 from pyghmi.ipmi.net.reactor import Reactor
+from pyghmi.ipmi.private import serversession
 from pyghmi.ipmi.protocol.serverconfig import User, UserList
 from pyghmi.ipmi.spec.codes import Privilege
 from pyghmi.sim.machine import SimulatedBmc

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from typing import Any, Callable, Optional
+from time import monotonic
+from typing import Any, Callable
 
 import pytest
 
@@ -30,7 +31,7 @@ class Machine(Bmc):
     def get_power_state(self) -> str:
         return self.state
 
-    def power_on(self) -> Optional[int]:
+    def power_on(self) -> int | None:
         self.state = "on"
         return None
 
@@ -112,7 +113,7 @@ def test_attributes_and_constructor(serve: Any) -> None:
 def test_log_in_and_command(serve: Any) -> None:
     bmc, console = serve()
     client = console.log_in()
-    assert client.state is State.OPEN
+    assert client.state is State.ACTIVE
     assert console.ask(client, 0, 1)[1][:1] == b"\x00"
     assert console.ask(client, 0, 2, b"\x01") == (0, b"")
     assert bmc.state == "on"
@@ -121,9 +122,9 @@ def test_log_in_and_command(serve: Any) -> None:
 
 def test_several_servers_are_served_by_one_loop(serve: Any) -> None:
     (one, console), (two, other) = serve(), serve(authdata={"root": "calvin"})
-    assert console.log_in().state is State.OPEN
-    assert other.log_in(b"root", b"calvin").state is State.OPEN
-    assert other.log_in().state is not State.OPEN
+    assert console.log_in().state is State.ACTIVE
+    assert other.log_in(b"root", b"calvin").state is State.ACTIVE
+    assert other.log_in().state is not State.ACTIVE
     assert one.state == two.state == "off"
 
 
@@ -141,12 +142,13 @@ def test_what_a_session_tells(serve: Any) -> None:
     assert console.ask(client, 0x30, 0x55, b"\x01") == (0x83, b"\x01\x02")
     assert seen == [({"netfn": 0x30, "command": 0x55, "data": bytearray(b"\x01")}, b"admin", "127.0.0.1", 4, 4, bmc)]
     assert isinstance(seen[0][0]["data"], bytearray)
-    assert console.ask(client, 0x30, 0x55, b"\x02") == (0x83, b"\x01\x02")
+    client.submit(Ticket(0x30, 0x55, b"\x02", 10.0, False), 0.0)
+    assert len(console.give(*client.datagrams_to_send())) == 1, "a request is answered once"
 
 
 def test_a_program_that_fails(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
     class Own(Machine):
-        def power_on(self) -> Optional[int]:
+        def power_on(self) -> int | None:
             raise KeyError("what a program raises")
 
     _bmc, console = serve(Own)
@@ -158,7 +160,7 @@ def test_a_program_that_fails(serve: Any, capsys: pytest.CaptureFixture[str]) ->
 
 def test_system_exit_ends_listen(serve: Any) -> None:
     class Own(Machine):
-        def cold_reset(self) -> Optional[int]:
+        def cold_reset(self) -> int | None:
             raise SystemExit(0)
 
     _bmc, console = serve(Own)
@@ -177,13 +179,13 @@ def test_system_exit_ends_listen(serve: Any) -> None:
 )
 def test_accounts_that_cannot_be_used(serve: Any, authdata: Any, capsys: pytest.CaptureFixture[str]) -> None:
     _bmc, console = serve(authdata=authdata)
-    assert console.log_in().state is not State.OPEN
+    assert console.log_in().state is not State.ACTIVE
     assert "a password" not in capsys.readouterr().err.replace("a password has at most", "")
 
 
 def test_accounts_that_are_looked_up_by_a_program(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
     class Directory:
-        def get(self, username: str) -> Optional[str]:
+        def get(self, username: str) -> str | None:
             if username == "down":
                 raise ConnectionError("directory is down")
             return "secret" if username == "admin" else None
@@ -192,18 +194,18 @@ def test_accounts_that_are_looked_up_by_a_program(serve: Any, capsys: pytest.Cap
             raise AssertionError("its own affair")
 
     _bmc, console = serve(authdata=Directory())
-    assert console.log_in(b"down").state is not State.OPEN
+    assert console.log_in(b"down").state is not State.ACTIVE
     assert "directory is down" in capsys.readouterr().err
-    assert console.log_in().state is State.OPEN
-    assert console.log_in(b"\xff\xfe").state is not State.OPEN
+    assert console.log_in().state is State.ACTIVE
+    assert console.log_in(b"\xff\xfe").state is not State.ACTIVE
 
 
 def test_bmc_key(serve: Any) -> None:
     bmc, console = serve()
     bmc.set_kg("our key")
     assert bmc.kg == b"our key"
-    assert console.log_in(kg=b"our key").state is State.OPEN
-    assert console.log_in(kg=b"another").state is not State.OPEN
+    assert console.log_in(kg=b"our key").state is State.ACTIVE
+    assert console.log_in(kg=b"another").state is not State.ACTIVE
     bmc.set_kg(b"\x01" * 20)
     with pytest.raises(InvalidParameterValue, match="at most 20 bytes"):
         bmc.set_kg(b"\x01" * 21)
@@ -222,7 +224,7 @@ def test_malformed_datagrams_do_not_end_it(serve: Any) -> None:
     for size in range(60):
         console.give(*(_outside(kind, bytes(size)) for kind in (0, 0x10, 0x12, 0x14)), _plain(bytes(size)), bytes(size))
     console.give(_plain(ipmb.build_request(0x06, 0x38, b"\x8e", 5)))
-    assert console.log_in().state is State.OPEN
+    assert console.log_in().state is State.ACTIVE
 
 
 def test_programs_that_read_datagrams_themselves(serve: Any) -> None:
@@ -249,7 +251,7 @@ def test_programs_that_read_datagrams_themselves(serve: Any) -> None:
     assert (response[:4], response[4][:2]) == ((0x07, 0x54, 6, 0), b"\x01\xc0")
     assert len(response[4]) == 17
     client = console.log_in()
-    assert client.state is State.OPEN
+    assert client.state is State.ACTIVE
     assert console.ask(client, 0, 1)[0] == 0
     assert len(seen) == 3, "what belongs to a login or a session does not pass there"
 
@@ -269,9 +271,28 @@ def test_a_session_made_by_a_program(serve: Any) -> None:
 def test_guessing_is_slow(serve: Any) -> None:
     bmc, console = serve()
     for _number in range(8):
-        assert console.log_in(b"nobody").state is not State.OPEN
+        assert console.log_in(b"nobody").state is not State.ACTIVE
     assert bmc.core.refusals.count(("127.0.0.1", 1)) >= 6
-    assert console.log_in().state is not State.OPEN  # not at once
+    client = console.log_in()
+    assert client.state is not State.ACTIVE, "not at once"
+    ends = monotonic() + 5
+    while client.state is not State.ACTIVE and monotonic() < ends:
+        Session.wait_for_rsp(0.05)
+        for datagram in console.give(*client.datagrams_to_send()):
+            client.datagram_received(datagram, 0.0)
+    assert client.state is State.ACTIVE, "but soon"
+
+
+def test_a_program_that_cannot_read_a_datagram(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    class Own(Machine):
+        def sessionless_data(self, data: bytes, sockaddr: Any) -> None:
+            if data[4] == 6 and data[5] == 0x10:
+                super().sessionless_data(data, sockaddr)
+
+    _bmc, console = serve(Own)
+    console.give(b"", b"\x06", HEAD)
+    assert "IndexError" in capsys.readouterr().err
+    assert console.log_in().state is State.ACTIVE
 
 
 def test_the_port_is_free_again(serve: Any) -> None:
@@ -280,7 +301,7 @@ def test_the_port_is_free_again(serve: Any) -> None:
     client = console.log_in()
     assert bmc.logout() == {"success": True}
     assert bmc.serversocket not in Session.bmc_handlers
-    assert client.state is State.OPEN
+    assert client.state is State.ACTIVE
     again = Machine({"admin": "secret"}, where[1], address="127.0.0.1")
     again.logout()
     with pytest.raises(OSError):

@@ -46,7 +46,7 @@ def _ordered(arguments: tuple[str, ...], bmcs: str, user: str) -> list[str]:
 def test_power(server: Any) -> None:
     assert util(server, "power") == (0, "Logged into 127.0.0.1\n127.0.0.1: off\n", "")
     assert util(server, "power", "on") == (0, "Logged into 127.0.0.1\n127.0.0.1: {'powerstate': 'on'}\n", "")
-    code, out, err = util(server, "power", "sideways")
+    code, _out, err = util(server, "power", "sideways")
     assert (code, err) == (1, "127.0.0.1: Unknown power state sideways requested\n")
     assert not server.bmc.core.sessions
 
@@ -103,7 +103,7 @@ def test_usage(server: Any) -> None:
 def test_password_file_and_options(server: Any, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret\n")
-    code, out, err = util(server, "--password-file", str(secret), "-C", "3", "-L", "operator", "--deadline", "5", "--", "power", password=None)
+    code, _out, err = util(server, "--password-file", str(secret), "-C", "3", "-L", "operator", "--deadline", "5", "--", "power", password=None)
     assert (code, err) == (0, ""), err
     assert util(server, "--password-file", str(tmp_path / "none"), "--", "power", password=None)[0] == 1
     assert "not hexadecimal" in util(server, "--kg-hex", "zz", "--", "power")[2]

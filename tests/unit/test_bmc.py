@@ -2,7 +2,7 @@
 """What a `Bmc` makes of requests: the methods a program overrides, and the answers that come of them."""
 from __future__ import annotations
 
-from typing import Any, Optional, Union
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -35,43 +35,43 @@ class Bare(Bmc):
 class Machine(Bare):
     def __init__(self) -> None:
         super().__init__()
-        self.state: Union[str, int, None] = "off"
+        self.state: str | int | None = "off"
         self.did: list[str] = []
-        self.code: Optional[int] = None
+        self.code: int | None = None
         self.bootdevice: Any = "default"
 
-    def _do(self, what: str) -> Optional[int]:
+    def _do(self, what: str) -> int | None:
         self.did.append(what)
         return self.code
 
     def get_power_state(self) -> Any:
         return self.state
 
-    def power_off(self) -> Optional[int]:
+    def power_off(self) -> int | None:
         return self._do("off")
 
-    def power_on(self) -> Optional[int]:
+    def power_on(self) -> int | None:
         return self._do("on")
 
-    def power_cycle(self) -> Optional[int]:
+    def power_cycle(self) -> int | None:
         return self._do("cycle")
 
-    def power_reset(self) -> Optional[int]:
+    def power_reset(self) -> int | None:
         return self._do("reset")
 
-    def pulse_diag(self) -> Optional[int]:
+    def pulse_diag(self) -> int | None:
         return self._do("diag")
 
-    def power_shutdown(self) -> Optional[int]:
+    def power_shutdown(self) -> int | None:
         return self._do("shutdown")
 
-    def cold_reset(self) -> Optional[int]:
+    def cold_reset(self) -> int | None:
         return self._do("cold")
 
     def get_boot_device(self) -> Any:
         return self.bootdevice
 
-    def set_boot_device(self, bootdevice: str) -> Optional[int]:
+    def set_boot_device(self, bootdevice: str) -> int | None:
         self.bootdevice = bootdevice
         return self.code
 
@@ -92,7 +92,7 @@ def ask(bmc: Bmc, command: tuple[int, int], data: bytes = b"") -> tuple[int, byt
 
 
 @pytest.mark.parametrize(("state", "answer"), [("on", 1), ("off", 0), (1, 1), (0, 0)])
-def test_power_state(state: Union[str, int], answer: int) -> None:
+def test_power_state(state: str | int, answer: int) -> None:
     machine = Machine()
     machine.state = state
     code, data = ask(machine, STATUS)
@@ -135,7 +135,7 @@ def test_control_that_there_is_none_of() -> None:
     ("device", "selector"),
     [("network", 4), ("hd", 8), ("safe", 12), ("optical", 0x14), ("setup", 0x18), ("floppy", 0x3C), ("default", 0), (4, 4), (0x14, 0x14)],
 )
-def test_boot_device(device: Union[str, int], selector: int) -> None:
+def test_boot_device(device: str | int, selector: int) -> None:
     """Parameter 5: valid, device in bits 5 to 2 of the second byte.  IPMI 2.0 table 28-14."""
     machine = Machine()
     machine.bootdevice = device

@@ -61,3 +61,57 @@ def test_malformed_shows_the_bytes() -> None:
     assert str(error).startswith("Thing: too long (bytes: 00 01 02")
     assert "…" in str(error)
     assert "none" in str(exc.Malformed("Thing", b"", "empty"))
+
+
+def test_a_completion_code_keeps_its_request() -> None:
+    error = exc.CompletionCodeError("Invalid command", 0x06, 0x01, 0xC1)
+    assert str(error) == "Invalid command"
+    assert (error.netfn, error.command, error.code, error.ipmicode) == (6, 1, 0xC1, 0xC1)
+    assert error.retryable is False
+    assert exc.CompletionCodeError("Node Busy", 0, 2, 0xC0, retryable=True).retryable is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "retryable"),
+    [
+        (exc.SessionError, False),
+        (exc.NameResolutionError, False),
+        (exc.Unreachable, True),
+        (exc.TimedOut, True),
+        (exc.SessionLost, True),
+        (exc.NoFreeSession, True),
+        (exc.CipherSuiteRefused, False),
+        (exc.UserRejected, False),
+        (exc.WrongPassword, False),
+        (exc.WrongKg, False),
+        (exc.PrivilegeRefused, False),
+    ],
+)
+def test_whether_trying_again_makes_sense(kind: type[exc.SessionError], retryable: bool) -> None:
+    error = kind("text", host="bmc", port=623, code=0x0D)
+    assert error.retryable is retryable
+    assert (error.text, error.host, error.port, error.ipmicode) == ("text", "bmc", 623, 0x0D)
+    assert str(error) == "text (BMC bmc:623)", "the words that programs look for come first"
+
+
+def test_where_it_happened_may_be_said_later() -> None:
+    """The machine that finds the error does not know the address; who knows it fills it in."""
+    error = exc.TimedOut("timeout")
+    assert (str(error), error.maybe_done) == ("timeout", False)
+    error.host, error.port = "10.0.0.7", 6230
+    assert str(error) == "timeout (BMC 10.0.0.7:6230)"
+
+
+@pytest.mark.parametrize(("size", "cut"), [(1, False), (64, False), (65, True)])
+def test_malformed_shows_at_most_64_bytes(size: int, cut: bool) -> None:
+    error = exc.Malformed("Thing", bytes(size), "wrong")
+    assert str(error).count("00") == min(size, 64)
+    assert ("…" in str(error)) is cut
+    assert (error.what, error.ipmicode) == ("Thing", 0)
+
+
+def test_malformed_keeps_a_copy_of_the_bytes() -> None:
+    buffer = bytearray(b"ab")
+    error = exc.Malformed("Thing", buffer, "wrong")
+    buffer[0] = 0
+    assert error.data == b"ab"

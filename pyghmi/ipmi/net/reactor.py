@@ -67,7 +67,7 @@ class Reactor:
         self.lock: Any = modules.threading.RLock()
         self._poller = make_poller()
         self._sockets: set[Any] = set()
-        self._timers: list[tuple[float, int, Timed]] = []
+        self._timers: list[tuple[float, int, weakref.ref[Timed]]] = []
         self._order = count()
         self._members: weakref.WeakSet[Member] = weakref.WeakSet()
         self._callbacks: deque[Callable[[], object]] = deque()
@@ -110,7 +110,7 @@ class Reactor:
         """Have `timed.fire(now)` called at `due` or before; it looks for itself whether its time has come."""
         if due < timed.armed_at:
             timed.armed_at = due
-            heappush(self._timers, (due, next(self._order), timed))
+            heappush(self._timers, (due, next(self._order), weakref.ref(timed)))
             if self._leading and due < self._sleeps_until:
                 self._wake(due)
 
@@ -206,8 +206,9 @@ class Reactor:
     def _fire(self, now: float) -> None:
         timers = self._timers
         while timers and timers[0][0] <= now:
-            due, _order, timed = heappop(timers)
-            if due == timed.armed_at:  # else an earlier time was set since, and has been served
+            due, _order, reference = heappop(timers)
+            timed = reference()
+            if timed is not None and due == timed.armed_at:  # else an earlier time was set since, and has been served
                 timed.armed_at = NEVER
                 timed.fire(now)
 

@@ -75,7 +75,14 @@ class ServerSession:
     session: BmcSession
 
     def __init__(
-        self, authdata: Any, kg: Any, clientaddr: Any, netsocket: Any, request: Iterable[int], uuid: Any, bmc: IpmiServer
+        self,
+        authdata: Any,
+        kg: Any,
+        clientaddr: Any,
+        netsocket: Any,
+        request: Iterable[int],
+        uuid: Any,
+        bmc: IpmiServer,
     ) -> None:
         self._begin(bmc)
         bmc.feed(wrap_setup(PayloadType.OPEN_REQUEST, bytes(request)), clientaddr)
@@ -256,7 +263,10 @@ class IpmiServer:
         key = session_key(datagram)
         if isinstance(key, int) or (key is not None and key[0] == "1.5"):
             return False
-        self.sessionless_data(datagram, peer)
+        try:
+            self.sessionless_data(datagram, peer)
+        except Exception:  # a program's own code: anybody can send what it does not expect, and must not end the BMC
+            traceback.print_exc()
         return True
 
     def _handle(self, request: ipmb.Request, session: BmcSession) -> None:

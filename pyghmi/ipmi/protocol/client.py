@@ -282,7 +282,7 @@ class ClientSession:
         self._move(Cause.LOGGED_IN)
         self._events.append(Reopened(run.agreement) if again else LoggedIn(run.agreement))
         self._settle()
-        self.requests.begin(run.channel, now)
+        self.requests.begin(run.channel, now, run.unconfirmed)
 
     def _login_failed(self, error: SessionError, now: float) -> None:
         reopening = self.agreement is not None
@@ -303,7 +303,7 @@ class ClientSession:
         self._events.append(Lost(reason))
         requests.drop_unmovable(reason, now)
         self._move(Cause.SILENCE)
-        wanting = requests.waiting()
+        wanting = requests.waiting
         if not wanting:
             self._move(Cause.LOGIN_FAILED)
             self._channel = requests.channel = None

@@ -22,7 +22,7 @@ class LoginRun:
     """Drive opening, probing and raising.
 
     After each call: `take_out()` and `take_probes()` give datagrams, `due` the time of the next `fire`; when over,
-    either `agreement` and `channel` are set, or `error`.
+    either `agreement` and `channel` are set, or `error`.  `unconfirmed`: the level that the BMC did not confirm.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class LoginRun:
         self._sent_before = 0
         self.channel: AnyChannel | None = None
         self.agreement: Agreement | None = None
+        self.unconfirmed: int | None = None
         self.error: SessionError | None = None
         self._opening: Opening20 | Opening15
         if login.version == "1.5" or (login.version is None and self._may_speak_15() and memory.version == "1.5"):
@@ -199,6 +200,7 @@ class LoginRun:
         suite = channel.suite if isinstance(channel, Channel20) else None
         memory.took(self._login.user, suite.id if suite is not None else None, level)
         self.channel = channel
+        self.unconfirmed = None if raising.confirmed else int(level)
         self.agreement = Agreement(
             version=channel.version,
             suite=suite.id if suite is not None else None,

@@ -28,7 +28,7 @@ class Raising:
     """Ask for the privilege level until the BMC has said yes or no; the same outputs as `Opening20`.
 
     `granted`: the level in force.  Silence is no failure: some BMCs never answer this command, and the level asked
-    for in Open Session holds.
+    for in Open Session holds.  `confirmed`: whether the BMC has said so.
     """
 
     stage = "Set Session Privilege Level"
@@ -48,6 +48,7 @@ class Raising:
         self.out: list[bytes] = []
         self.due: float | None = None
         self.granted: Privilege | None = None
+        self.confirmed = True
         self.error: SessionError | None = None
         self.sent = 0
 
@@ -80,6 +81,7 @@ class Raising:
         if isinstance(channel, Channel20):
             channel.cipher.use(standard_variant(channel.suite))
         self._memory.notice("A21", "Set Session Privilege Level is not answered")
+        self.confirmed = False
         self._finish(self._level)
 
     def receive(self, datagram: bytes, now: float) -> bool:

@@ -11,6 +11,7 @@ from pyghmi.ipmi.protocol.bridging import BridgedAnswer, bridged_answer, bridged
 from pyghmi.ipmi.protocol.inflight import Ticket
 from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
 from pyghmi.ipmi.protocol.raising import AnyChannel
+from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE
 from pyghmi.ipmi.spec.commands import command_name
 
 Response = tuple[int, int, int, int, bytes]
@@ -43,6 +44,7 @@ class Requests:
         self._hold_until = 0.0
         self._measure_at = 0.0
         self._restarting = False
+        self._unconfirmed: int | None = None
         self.channel: AnyChannel | None = None
         self.frozen = True
         self.max_outstanding = 1
@@ -85,9 +87,13 @@ class Requests:
                 return
             self._send(ticket, now)
 
-    def begin(self, channel: AnyChannel, now: float) -> None:
-        """Use a new session: what was on its way is sent again in it, then what was queued."""
+    def begin(self, channel: AnyChannel, now: float, unconfirmed: int | None = None) -> None:
+        """Use a new session: what was on its way is sent again in it, then what was queued.
+
+        unconfirmed: the privilege level that the BMC did not confirm; asked for again when a command needs it.
+        """
         self.channel = channel
+        self._unconfirmed = unconfirmed
         self.frozen = False
         self.last_heard = now
         self._restarting = False
@@ -135,12 +141,23 @@ class Requests:
             wait = backoff(wait, tries) * (1 + self._random(1)[0] / _JITTER_PARTS)
         ticket.due = now + wait
 
-    def _send_proof(self, ticket: Ticket, now: float) -> None:
-        """Ask something harmless first: the session may be gone, and this request must not be sent twice."""
+    def _send_proof(self, ticket: Ticket, now: float, level: int = 0) -> None:
+        """Ask for a privilege level first: the one in force (0), which is harmless, where the session may be gone."""
         self.queue.appendleft(ticket)
-        proof = Ticket(0x06, 0x3B, b"\0", ticket.deadline, True, ticket.reopen)
+        proof = Ticket(0x06, 0x3B, bytes((level,)), ticket.deadline, True, ticket.reopen)
         proof.submitted_at = now
         self._send(proof, now)
+
+    def _raised_first(self, ticket: Ticket, code: int, now: float) -> bool:
+        """Whether a command was refused because the session was never raised: then that is done, and it is repeated."""
+        level, self._unconfirmed = self._unconfirmed, None
+        if level is None or code != INSUFFICIENT_PRIVILEGE:
+            self._unconfirmed = level
+            return False
+        self._release(ticket, now)
+        ticket.tries = 0
+        self._send_proof(ticket, now, level)
+        return True
 
     # --- answers
 
@@ -152,7 +169,7 @@ class Requests:
         if ticket is None or ticket.netfn | 1 != netfn or ticket.cmd != cmd or ticket.target is not None:
             self._heard_odd(ticket, response, now)
             return
-        if code and ticket.comes_later(code, now):
+        if code and (ticket.comes_later(code, now) or self._raised_first(ticket, code, now)):
             return
         del self.inflight[rq_seq]
         if ticket.tries != 1:
@@ -264,13 +281,14 @@ class Requests:
 
     # --- ends
 
+    @property
     def waiting(self) -> list[Ticket]:
-        """Return all requests without an answer."""
+        """All requests without an answer."""
         return [*self.inflight.values(), *self.queue]
 
     def drop_unmovable(self, reason: str, now: float) -> None:
         """The session is lost: fail what may not go on in another one."""
-        for ticket in self.waiting():
+        for ticket in self.waiting:
             sent = ticket.tries > 0
             if ticket.reopen and (ticket.repeatable or not sent):
                 continue
@@ -284,7 +302,7 @@ class Requests:
 
     def fail_all(self, make: Callable[[Ticket], Exception]) -> None:
         """Fail every request with the error that `make` returns for it."""
-        waiting = self.waiting()
+        waiting = self.waiting
         self.inflight.clear()
         self.queue.clear()
         for ticket in waiting:

@@ -9,6 +9,7 @@ from typing import Callable, NamedTuple
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.crypto import equal
+from pyghmi.ipmi.protocol.login import PASSWORD_BYTES_15
 from pyghmi.ipmi.protocol.packet15 import Session15, auth_code, build, parse
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
 from pyghmi.ipmi.protocol.serverrefusals import source_of
@@ -74,7 +75,8 @@ class Logins15:
             return ipmb.build_response(request, INVALID_LENGTH)
         name = asked.user.rstrip(b"\0")
         user = self._config.users.find(name, None)
-        if user is None or not user.enabled:
+        if user is None or not user.enabled or len(user.password) > PASSWORD_BYTES_15:
+            # A password of 20 bytes is for IPMI 2.0 alone: its first 16 must not do.  IPMI 2.0 §22.30.
             return ipmb.build_response(request, _NO_SUCH_USER if name else _NULL_USER_DISABLED)
         if asked.auth_type not in self._config.auth_types:
             return ipmb.build_response(request, INVALID_FIELD)

@@ -161,7 +161,7 @@ def _converted(field: Field, value: str, names: dict[str, Any]) -> str:
     if field.enum is None:
         return value
     names[f"e_{field.name}"] = field.enum
-    if field.width > 8 or field.signed:
+    if field.width > 8:
         return f"e_{field.name}({value})"
     names[f"t_{field.name}"] = tuple(field.enum(number) for number in range(1 << field.width))
     return f"t_{field.name}[{value}]"
@@ -175,8 +175,7 @@ def _encoder(cls: Any, fields: tuple[Field, ...], first: int) -> Any:
     if not fields:
         return lambda _self: b""
     names: dict[str, Any] = {"range_error": _out_of_range, "bytes_error": _wrong_bytes, "title": cls.__name__}
-    required = [field for field in fields if not field.optional and field.length != -1]
-    needed = max([field.last_byte - first + 1 for field in required], default=0)
+    needed = max([field.last_byte - first + 1 for field in fields if not field.optional], default=0)
     sized = [field for field in fields if field.length != -1]
     inside = [field for field in sized if field.last_byte - first < needed]
     beyond = [field for field in sized if field.last_byte - first >= needed]
@@ -260,8 +259,6 @@ def _packing(fields: list[Field], first: int, needed: int, names: dict[str, Any]
 def _tail(field: Field, start: int) -> list[str]:
     """Write how one field behind the required bytes gets into them."""
     end = field.last_byte - start + 1
-    if field.constant is not None:  # written when something behind it or beside it is
-        return []
     lines = [f"    if self.{field.name} is not None:", *_checked(field, needs_value=False, indent="        ")]
     if field.length is not None:
         lines.append(f"        tail[{end - field.length}:{end}] = v_{field.name}")

@@ -243,7 +243,8 @@ class Message:
 def wire(first: int = 1) -> Callable[[type[M]], type[M]]:
     """Make a message of a class.  `first`: the specification's number of the first byte of the data.
 
-    Raises TypeError for a table that cannot be: two fields on one bit, a byte before the first.
+    Raises TypeError for a table that cannot be: two fields on one bit, a byte before the first, an enumeration with a
+    sign (its reserved values would have to be refused).
     """
 
     def decorate(cls: type[M]) -> type[M]:
@@ -273,6 +274,8 @@ def _inherited(cls: type[Message]) -> tuple[Field, ...]:
 def _check(name: str, fields: tuple[Field, ...], first: int) -> None:
     taken: dict[tuple[int, int], str] = {}
     for field in fields:
+        if field.signed and field.enum is not None:
+            raise TypeError(f"{name}.{field.name}: an enumeration has no sign")
         for place in field.bits():
             if place[0] < first:
                 raise TypeError(f"{name}.{field.name}: byte {place[0]} is before the first, {first}")

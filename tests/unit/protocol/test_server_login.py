@@ -219,6 +219,11 @@ def test_the_console_may_give_up() -> None:
     assert found.status == BAD_ID
 
 
+def test_giving_up_what_is_not_there_is_not_answered() -> None:
+    """Two ends that refuse each other would never stop."""
+    assert Bmc().setup(RAKP3, bytes((2, BAD_CHECK, 0, 0)) + b"\x99" * 4) is None
+
+
 def test_rakp_3_before_rakp_1() -> None:
     console = Console(Bmc())
     console.open()
@@ -453,6 +458,42 @@ def test_short_messages_that_are_held_back() -> None:
     assert bmc.setup(RAKP1, console.rakp1_payload()[:20]) is None
     bmc.wait(2.0)
     assert [datagram[17] for datagram in bmc.sent()] == [0]
+
+
+def test_little_is_held_back() -> None:
+    bmc = Bmc(refusal_wait_s=0.5)
+    for number in range(7):
+        console = Console(bmc, b"nobody", console_id=b"%04d" % number)
+        console.open()
+        console.rakp1()
+        bmc.sent()
+    console = Console(bmc)
+    console.open()
+    for number in range(200):
+        console.random = number.to_bytes(16, "big")
+        assert console.rakp1() is None
+    bmc.wait(1.0)
+    assert len(bmc.sent()) <= 64
+
+
+def test_without_a_wait_nothing_is_held_back() -> None:
+    bmc = Bmc(refusal_wait_s=0)
+    for number in range(50):
+        console = Console(bmc, b"nobody", console_id=b"%04d" % number)
+        console.open()
+        assert console.rakp1() is not None
+    Console(bmc).log_in()
+
+
+def test_refusals_of_long_ago_are_forgotten() -> None:
+    bmc = Bmc(refusal_wait_s=0.5)
+    for _round in range(3):
+        for number in range(5):
+            console = Console(bmc, b"nobody", console_id=b"%04d" % number)
+            console.open()
+            assert console.rakp1() is not None
+        Console(bmc).log_in()
+        bmc.wait(61)
 
 
 def test_the_table_of_guessers_is_bounded() -> None:

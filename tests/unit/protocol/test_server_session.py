@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from by_hand import GUID, PEER, USER, Bmc, Console, outside
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.packet15 import Session15
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User, UserList
 from pyghmi.ipmi.spec.app import GetSystemGuid
 
 APP, CHASSIS, OEM = 0x06, 0x00, 0x2E
@@ -42,6 +44,36 @@ def test_authentication_capabilities_with_a_key_and_with_ipmi_15() -> None:
     assert Bmc(kg=b"k").plain(APP, 0x38, b"\x8e\x04") == (0, bytes.fromhex("01 80 26 02 00 00 00 00"))
     # none, MD2, MD5, password: bits 0, 1, 2, 4; then both versions are spoken
     assert Bmc(auth_types=(0, 1, 2, 4)).plain(APP, 0x38, b"\x8e\x04") == (0, bytes.fromhex("01 97 06 03 00 00 00 00"))
+
+
+def test_a_nameless_account_without_a_password_is_anonymous_login() -> None:
+    """Bit 1: names may be empty; bit 0: and so may the password.  IPMI 2.0 table 22-15."""
+    account = User(b"", b"")
+    config = ServerConfig(UserList([account]), guid=GUID)
+    assert Bmc(config).plain(APP, 0x38, b"\x8e\x04") == (0, bytes.fromhex("01 80 05 02 00 00 00 00"))
+    account.enabled = False
+    assert Bmc(config).plain(APP, 0x38, b"\x8e\x04") == (0, bytes.fromhex("01 80 04 02 00 00 00 00"))
+
+
+def test_configurations_that_are_wrong() -> None:
+    for wrong in (
+        {"kg": bytes(21)},
+        {"suites": (4,)},
+        {"auth_types": (5,)},
+    ):
+        with pytest.raises(InvalidParameterValue):
+            ServerConfig(UserList(), guid=GUID, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(InvalidParameterValue, match="user name has at most 16 bytes, this one has 17"):
+        User(b"n" * 17, b"")
+    with pytest.raises(InvalidParameterValue, match="password has at most 20 bytes, this one has 21"):
+        User(b"", b"p" * 21)
+
+
+def test_answers_that_nobody_fetches_do_not_pile_up() -> None:
+    bmc = Bmc()
+    for _number in range(5000):
+        bmc.core.datagram_received(bytes.fromhex("0600ff06000011be80420000"), PEER, bmc.now)
+    assert len(bmc.sent()) <= 4096
 
 
 @pytest.mark.parametrize(("data", "code"), [(b"\x8e", 0xC7), (b"", 0xC7), (b"\x82\x04", 0xCC), (b"\x8e\x0f", 0xCC)])
@@ -408,6 +440,63 @@ def test_a_wrong_ipmi_15_password_ends_that_login() -> None:
     bmc = Bmc(auth_types=(2,))
     _ipmi15(bmc, 2, password=b"wrong")
     assert bmc.core.half_open == 0
+
+
+def test_ipmi_15_guesses_are_slowed_down_too() -> None:
+    bmc = Bmc(auth_types=(2,), refusal_wait_s=0.5)
+    for _try in range(6):
+        assert _ipmi15(bmc, 2, password=b"wrong")[0] == -1
+    assert _ipmi15(bmc, 2)[0] == -1, "not looked at"
+    bmc.wait(0.5)
+    assert _ipmi15(bmc, 2)[0] == 0
+
+
+def test_the_begin_of_a_long_password_does_not_do() -> None:
+    bmc = Bmc(auth_types=(2,))
+    assert _ipmi15(bmc, 2, b"0123456789abcdef", b"a20BytePasswordXYZ!!")[0] == 0x81
+
+
+def test_ipmi_15_logins_are_few_and_short() -> None:
+    bmc = Bmc(auth_types=(2,), max_half_open=4)
+    for _try in range(20):
+        bmc.plain(APP, 0x39, b"\x02" + USER.ljust(16, b"\0"))
+    assert bmc.core.half_open == 4
+    bmc.wait(11.5)
+    assert bmc.core.half_open == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"\x04\x04" + b"C" * 16 + bytes(4), 0x85),  # another challenge
+        (b"\x04\x06" + b"!" * 16 + bytes(4), 0xCC),  # no such level
+        (b"\x02\x04" + b"!" * 16 + bytes(4), 0xCC),  # another type than the challenge was for
+        (b"\x04\x04", 0xC7),
+    ],
+)
+def test_ipmi_15_activations_that_are_wrong(data: bytes, code: int) -> None:
+    bmc = Bmc(auth_types=(2, 4))
+    found = bmc.plain(APP, 0x39, b"\x04" + USER.ljust(16, b"\0"))
+    assert found is not None
+    temporary = int.from_bytes(found[1][:4], "little")
+    asking = Session15(b"secret", session_id=temporary, send_type=4)
+    (answer,) = bmc.give(asking.seal(ipmb.build_request(APP, 0x3A, data.replace(b"!" * 16, found[1][4:20]), 6)))
+    opened = asking.open_first(answer)
+    assert opened is not None
+    response = ipmb.parse_response(opened)
+    assert response is not None
+    assert response[3] == code
+    assert not bmc.core.sessions
+
+
+def test_under_a_temporary_id_there_is_nothing_but_activation() -> None:
+    bmc = Bmc(auth_types=(4,))
+    found = bmc.plain(APP, 0x39, b"\x04" + USER.ljust(16, b"\0"))
+    assert found is not None
+    asking = Session15(b"secret", session_id=int.from_bytes(found[1][:4], "little"), send_type=4)
+    assert bmc.give(asking.seal(ipmb.build_request(*STATUS, 6))) == []
+    assert bmc.give(asking.seal(b"\x00" * 9)) == []
+    assert not bmc.executed
 
 
 def test_a_challenge_is_answered_by_who_asked_for_it() -> None:

@@ -44,7 +44,7 @@ def test_strength_puts_encryption_first_and_none_last() -> None:
 
 
 def test_preferred_are_the_two_strongest() -> None:
-    assert suites.PREFERRED == suites.BY_STRENGTH[:2]
+    assert suites.BY_STRENGTH[:2] == suites.PREFERRED
 
 
 @pytest.mark.parametrize("numbers", TABLE)
