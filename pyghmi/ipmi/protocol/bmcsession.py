@@ -102,18 +102,18 @@ class BmcSession:
     def is_repetition(self, request: ipmb.Request, now: float) -> bool:
         """Whether a request came before and must not be executed again; its answer is sent again if there is one.
 
-        A request directly after its like is a repetition: same rqSeq, command and data.  For commands that may do
-        harm twice that holds a few requests later still, as when a console has several outstanding.
+        That is one with the same rqSeq, command and data, directly after it or a few requests later.  Commands that
+        do no harm twice are executed again: an answer of theirs from before may be stale, for consoles that never
+        change their rqSeq.
         """
+        if _is_harmless(request):
+            return False
         recent = self._recent
         before = recent.get(request)
         if before is not None and now - before.came < _ANSWERED_AGAIN_S:
             if before.answer is not None:
                 self.send_message(before.answer)
             return True
-        last = next(reversed(recent), None)
-        if last is not None and _is_harmless(last):
-            del recent[last]
         recent.pop(request, None)
         recent[request] = _Executed(now)
         if len(recent) > _REMEMBERED:

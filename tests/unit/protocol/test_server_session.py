@@ -250,13 +250,21 @@ def test_a_repeated_request_is_executed_once() -> None:
     """Same rqSeq, command and data under a new session sequence number: the first answer comes again."""
     bmc = Bmc()
     console = Console(bmc).log_in()
-    for request in (STATUS, CYCLE, (OEM, 0x55, b"\x01")):
+    for request in (CYCLE, (OEM, 0x55, b"\x01")):
         executed = len(bmc.executed)
         first = console.send(*request, rq_seq=7)
         assert len(first) == 1
         assert console.send(*request, rq_seq=7) == first
         assert console.send(*request, rq_seq=7) == first
         assert len(bmc.executed) == executed + 1
+
+
+def test_a_harmless_request_is_executed_again() -> None:
+    """A console that never changes its rqSeq gets the state of now, not that of before."""
+    bmc = Bmc()
+    console = Console(bmc).log_in()
+    assert console.send(*STATUS, rq_seq=7) != console.send(*STATUS, rq_seq=7)
+    assert len(bmc.executed) == 2
 
 
 def test_a_request_that_is_being_executed_is_not_begun_again() -> None:
