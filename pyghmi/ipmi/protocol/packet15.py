@@ -224,10 +224,11 @@ class Session15:
         """Whether the sequence number has not come before; plain packets of BMCs that do not count have 0."""
         if not packet.sequence:
             return packet.auth_type == AuthType.NONE
-        if self._window.fits(packet.sequence):
+        sequence = _swap(packet.sequence) if self._swapped else packet.sequence
+        if self._window.fits(sequence):
             self._opened += 1
-            return self._window.accept(packet.sequence)
-        return self._opened < 2 and not self._swapped and self._is_new_swapped(packet.sequence)
+            return self._window.accept(sequence)
+        return self._opened < 2 and not self._swapped and self._is_new_swapped(sequence)
 
     def _is_new_swapped(self, sequence: int) -> bool:
         """Whether a number at the begin of the session makes sense with its bytes swapped; if so, swap from now on.
