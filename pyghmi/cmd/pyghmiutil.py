@@ -12,6 +12,7 @@ from pyghmi.cmd.options import Options, UsageError, parse
 from pyghmi.exceptions import InvalidParameterValue, IpmiException, PyghmiException
 from pyghmi.ipmi.command import Command
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_as_bytes
+from pyghmi.ipmi.facade.tables import power_states
 from pyghmi.ipmi.net.pcap import PcapWriter
 from pyghmi.ipmi.net.sessionless import Sessionless
 from pyghmi.ipmi.net.trace import Tracer
@@ -53,6 +54,8 @@ def _check_arguments(options: Options) -> None:
         raise UsageError(f"{options.command} takes {_USES[options.command]}")
     if not options.bmcs:
         raise UsageError("the name or address of a BMC is needed")
+    if options.command == "power" and options.arguments and options.arguments[0] not in _POWER_WORDS:
+        raise InvalidParameterValue(f"Unknown power state {options.arguments[0]} requested")
     if options.command == "raw":
         _raw_numbers(options.arguments)
 
@@ -239,6 +242,7 @@ _TASKS: dict[str, Task] = {
 _WITHOUT_LOGIN: dict[str, Callable[[str, Options], Lines]] = {"ping": _ping}
 _ALL = (*_TASKS, "ping", "diagnose")
 _MANY = 1000
+_POWER_WORDS = {*power_states, "cycle"}
 _ARGUMENTS = {
     "power": (0, 1),
     "bootdev": (0, 3),

@@ -34,7 +34,7 @@ class Driver:
         self.path = str(folder / "ipmi0")
         os.mkfifo(self.path)
         self.asked: list[tuple[int, int, bytes, int]] = []
-        self.answers: deque[bytes | None | OSError] = deque()
+        self.answers: deque[bytes | OSError | None] = deque()
         self._ready: deque[tuple[int, bytes]] = deque()
 
     def ioctl(self, descriptor: int, number: int, argument: Any) -> int:

@@ -119,7 +119,7 @@ def malformed_setup(stage: str, error: Exception) -> SessionError:
 
 def privilege_refused(code: int, level: int, user: bytes) -> SessionError:
     """Return the error for Set Session Privilege Level with this completion code."""
-    text = f"{meaning(0x06, 0x3B, code)} while requesting privelege level {level} for {user!r}"
+    text = f"{meaning(0x06, 0x3B, code)} while requesting privelege level {int(level)} for {user!r}"
     return PrivilegeRefused(text, stage="Set Session Privilege Level", hint=_PRIVILEGE_HINT, code=code)
 
 

@@ -425,8 +425,8 @@ def test_nothing_secret_is_shown() -> None:
     assert repr(cipher) == (
         "<SessionCipher of cipher suite 3 (RAKP-HMAC-SHA1, HMAC-SHA1-96, AES-CBC-128), 1 packets dropped>"
     )
-    assert K1 == constant_key(3, 1), "the keys by hand are those of the reference"
-    assert K2 == constant_key(3, 2)
+    assert constant_key(3, 1) == K1, "the keys by hand are those of the reference"
+    assert constant_key(3, 2) == K2
 
 
 def test_messages_that_set_a_session_up() -> None:
