@@ -38,8 +38,7 @@ class Raising:
         self._login = login
         self._memory = memory
         self._level = privilege
-        self._rq_seq = -1
-        self._sent_at = 0.0
+        self._sent_at: dict[int, float] = {}
         self._tries = 0
         self._busy = 0
         self._busy_wait = False
@@ -56,14 +55,13 @@ class Raising:
         """Ask."""
         self._tries += 1
         self._busy_wait = False
-        self._rq_seq = self.channel.next_rq_seq()
+        rq_seq = self.channel.next_rq_seq()
+        self._sent_at[rq_seq] = now
         request = SetSessionPrivilegeLevel(privilege=self._level)
-        self.out.append(
-            self.channel.seal(ipmb.build_request(request.netfn, request.cmd, request.encode(), self._rq_seq))
-        )
+        self.out.append(self.channel.seal(ipmb.build_request(request.netfn, request.cmd, request.encode(), rq_seq)))
         self.sent += 1
-        self._sent_at = now
-        self.due = now + backoff(self._memory.first_wait_s, self._tries)
+        # Readings that come after the plain tries are no repeats of one packet: no longer waits for them.
+        self.due = now + backoff(self._memory.first_wait_s, min(self._tries, _PLAIN_TRIES))
 
     def fire(self, now: float) -> None:
         """Nothing came: ask again, by the other readings too, then do without."""
@@ -96,9 +94,10 @@ class Raising:
             if message is None:
                 return False
         response = ipmb.parse_response(message, checked=not channel.proves_bytes)
-        if response is None or response[:2] != (0x07, 0x3B) or response[2] not in (self._rq_seq, 0):
+        if response is None or response[:2] != (0x07, 0x3B) or (response[2] and response[2] not in self._sent_at):
             return False
-        self._memory.measured(max(now - self._sent_at, 0.0))
+        if response[2] in self._sent_at:
+            self._memory.measured(max(now - self._sent_at[response[2]], 0.0))
         self._answered(response[3], response[4], now)
         return True
 
@@ -107,7 +106,7 @@ class Raising:
         channel = self.channel
         found = channel.cipher.open_plain(datagram) if isinstance(channel, Channel20) else None
         response = None if found is None else ipmb.parse_response(found[1])
-        if response is None or response[:3] != (0x07, 0x3B, self._rq_seq):
+        if response is None or response[:2] != (0x07, 0x3B) or response[2] not in self._sent_at:
             return False
         self._memory.notice("S04", "Set Session Privilege Level is answered without protection")
         self._answered(response[3], bytes((self._level,)), now)
@@ -115,6 +114,7 @@ class Raising:
 
     def _answered(self, code: int, data: bytes, now: float) -> None:
         self._remember_reading()
+        self._sent_at.clear()
         levels = self._login.privileges
         if code == OK:
             self._finish(_level_in(data, self._level))
