@@ -46,7 +46,7 @@ def _ordered(arguments: tuple[str, ...], bmcs: str, user: str) -> list[str]:
 def test_power(server: Any) -> None:
     assert util(server, "power") == (0, "Logged into 127.0.0.1\n127.0.0.1: off\n", "")
     assert util(server, "power", "on") == (0, "Logged into 127.0.0.1\n127.0.0.1: {'powerstate': 'on'}\n", "")
-    code, _out, err = util(server, "power", "sideways")
+    code, out, err = util(server, "power", "sideways")
     assert (code, out, err) == (1, "", "Unknown power state sideways requested\n")
     assert not server.bmc.core.sessions
 

@@ -93,6 +93,44 @@ def test_ipmi_15(kind: int, payload: bytes, at: int, mask: int) -> None:
     assert other.open(datagram) is None
 
 
+@pytest.mark.parametrize("kind", [1, 2])
+@given(payload=st.binary(min_size=7, max_size=200), at=st.integers(0, 4000), data=st.data())
+def test_an_ipmi_15_packet_with_any_bit_changed_opens_to_nothing(
+    kind: int, payload: bytes, at: int, data: st.DataObject
+) -> None:
+    """All bits behind the RMCP header, but not the legacy pad, which belongs to nothing."""
+    one = Session15(b"secret", session_id=0x1234, send_type=kind, send_from=9)
+    other = Session15(b"secret", session_id=0x1234, send_type=kind, receive_from=9)
+    datagram = one.seal(payload)
+    end = 30 + len(payload)
+    assert len(datagram) - end in (0, 1)
+    position = 4 + at % (end - 4)
+    mask = 1 << data.draw(st.integers(0, 7))
+    changed = datagram[:position] + bytes((datagram[position] ^ mask,)) + datagram[position + 1 :]
+    assert other.open(changed) is None
+    assert other.open(datagram) == payload, "what was dropped changed nothing"
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2, 4])
+@given(data=st.lists(st.binary(min_size=7, max_size=40), min_size=1, max_size=8), order=st.randoms(use_true_random=False))
+def test_nothing_of_ipmi_15_is_opened_twice_whatever_the_order(kind: int, data: list[bytes], order: Any) -> None:
+    one = Session15(b"secret", session_id=5, send_type=kind, send_from=100)
+    other = Session15(b"secret", session_id=5, send_type=kind, receive_from=100)
+    sealed = [one.seal(each) for each in data] * 2
+    order.shuffle(sealed)
+    opened = [found for found in map(other.open, sealed) if found is not None]
+    assert sorted(opened) == sorted(data)
+
+
+@pytest.mark.parametrize("number", INTEGRAL)
+@given(payload=st.binary(max_size=60), cut=st.integers(1, 400))
+def test_a_packet_cut_short_opens_to_nothing(number: int, payload: bytes, cut: int) -> None:
+    one, other = _pair(number)
+    datagram = one.seal(0, payload)
+    assert other.open(datagram[: -(cut % len(datagram) or 1)]) is None
+    assert other.open(datagram) == (0, payload)
+
+
 @given(
     st.integers(0, 31).map(lambda number: number * 2),
     st.integers(0, 255),

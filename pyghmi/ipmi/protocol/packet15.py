@@ -236,9 +236,7 @@ class Session15:
         Such a BMC takes the bytes of our numbers in its own order, so its first number looks right and the second
         does not; our first one, which repeats bytes that it chose, is right for it too.
         """
-        highest = self._window.highest
-        if highest is None:
-            return False
+        highest = self._window.highest or 0  # never None here: a window without a start takes any first number
         window = ReplayWindow(ahead=_WINDOW, behind=_WINDOW, start=_swap(highest))
         if self._opened:
             window.accept(_swap(highest))

@@ -211,7 +211,7 @@ def meaning(netfn: int, command: int, code: int) -> str:
 
 def rmcp_meaning(status: int) -> str:
     """Return what an RMCP+ status code means."""
-    return RMCP_TEXTS.get(status) or f"Unrecognized RMCP code {status}"
+    return RMCP_TEXTS.get(status) or f"Unrecognized RMCP code {int(status)}"
 
 
 class RetryClass(Enum):
