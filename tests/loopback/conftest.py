@@ -41,9 +41,13 @@ class Server:
         while not self._stopped:
             self.reactor.run_once(0.05)
 
-    def stop(self) -> None:
+    def silence(self) -> None:
+        """Say nothing more; the port stays open."""
         self._stopped = True
         self._thread.join(5)
+
+    def stop(self) -> None:
+        self.silence()
         self.bmc.logout()
         self.reactor.close()
 

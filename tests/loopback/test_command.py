@@ -328,6 +328,21 @@ def test_an_idle_session_is_closed_without_keepalive(server: Any, monkeypatch: p
     assert not bmc.ipmi_session.logged
 
 
+def test_a_request_outlasts_the_keepalive(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time to keep the session alive comes while a command waits that must not be sent twice."""
+    from pyghmi.ipmi.net import keepalive
+
+    bmc = connect(server, deadline=1.0)
+    monkeypatch.setattr(keepalive, "AFTER_S", 0.3)
+    server.silence()
+    cpu, began = time.process_time(), time.monotonic()
+    with pytest.raises(exc.TimedOut) as caught:
+        bmc.raw_command(netfn=0, command=2, data=[2])
+    assert 0.9 < time.monotonic() - began < 2.0
+    assert time.process_time() - cpu < 0.3
+    assert caught.value.tries == 1
+
+
 # --- errors
 
 

@@ -30,14 +30,14 @@ class KeepAlive:
         self._acted_at = 0.0
 
     def due(self, machine: ClientSession) -> float:
-        """Return when to call `act`."""
-        if self.wanted is None or machine.state is not State.ACTIVE:
+        """Return when to call `act`; never while a request waits: its own timer comes first, and asks again."""
+        if self.wanted is None or machine.state is not State.ACTIVE or not machine.settled or machine.outstanding:
             return _NEVER
         return max(machine.last_heard, self._acted_at) + AFTER_S
 
     def act(self, machine: ClientSession, now: float, reactor: Reactor) -> None:
         """Do it, if it is time."""
-        if not machine.settled or machine.outstanding or now < self.due(machine):
+        if now < self.due(machine):
             return
         self._acted_at = now
         if not self.wanted:

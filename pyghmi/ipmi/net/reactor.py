@@ -204,9 +204,12 @@ class Reactor:
             self._followers.wake_done()
 
     def _fire(self, now: float) -> None:
+        """Serve the timers that are due; one that is set again to a time gone by waits for the next turn."""
         timers = self._timers
+        found = []
         while timers and timers[0][0] <= now:
-            due, _order, reference = heappop(timers)
+            found.append(heappop(timers))
+        for due, _order, reference in found:
             timed = reference()
             if timed is not None and due == timed.armed_at:  # else an earlier time was set since, and has been served
                 timed.armed_at = NEVER
