@@ -8,10 +8,26 @@ others say more and are caught by the old ones.
 from __future__ import annotations
 
 from socket import gaierror
+from typing import Any
 
 
 class PyghmiException(Exception):
     """The root of nearly all errors here."""
+
+
+class Message(str):
+    """A whole message, which also equals its bare sentence: programs compare with both."""
+
+    __slots__ = ("bare",)
+    bare: str
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other) is True or (isinstance(other, str) and str.__eq__(self.bare, other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
 
 
 class IpmiException(PyghmiException):
@@ -74,6 +90,10 @@ class Malformed(BmcErrorException):
         super().__init__(f"{what}: {problem} (bytes: {shown or 'none'})")
         self.what = what
         self.data = bytes(data)
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.what, self.data, self.problem), self.__dict__
 
 
 class CompletionCodeError(IpmiException):
@@ -90,13 +110,16 @@ class CompletionCodeError(IpmiException):
         self.code = code
         self.retryable = retryable
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.netfn, self.command, self.code), self.__dict__
+
 
 class SessionError(IpmiException):
     """No session with the BMC, or no answer inside it.
 
     host, port: where; stage: what was being done ("Open Session", "RAKP 1", "Get Device ID", ...);
     tries: how often it was sent; elapsed: seconds since the call began; hint: what to look at.
-    `text` is the bare sentence; `str()` begins with it and adds the rest.
+    `text` is the bare sentence; `str()` begins with it and adds the rest, and equals (`==`) either.
     """
 
     retryable = False
@@ -138,7 +161,9 @@ class SessionError(IpmiException):
             shown += f" ({', '.join(facts)})"
         if self.hint:
             shown += f"; {self.hint}"
-        return shown
+        message = Message(shown)
+        message.bare = self.text
+        return message
 
 
 class NameResolutionError(SessionError, gaierror):
@@ -192,3 +217,20 @@ class WrongKg(AuthenticationFailed):
 
 class PrivilegeRefused(AuthenticationFailed):
     """The user, or the channel, does not reach the privilege level that was asked for."""
+
+
+class SilentlyRejected(TimedOut, AuthenticationFailed):
+    """The BMC answers all but the user name, or the proof of the password: it seems to reject them without a word.
+
+    To try again at once may lock the account.
+    """
+
+    retryable = False
+
+
+class UnreadableAnswer(SessionError, BmcErrorException):
+    """What the BMC answers during the login cannot be read."""
+
+
+class CapabilitiesRefused(SessionError, BmcErrorException):
+    """The BMC refuses to say how it can be logged in to."""

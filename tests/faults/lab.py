@@ -86,6 +86,7 @@ class Lab:
         self.server = ServerCore(self.config, self._execute, random=seeded(seed + 1000))
         self.client = ClientSession(login or Login(USER, PASSWORD), self.memory, random=seeded(seed))
         self.sent = {TO_BMC: 0, TO_CLIENT: 0}
+        self.probe_port = 0
         self.wire: list[tuple[str, bytes]] = []
         self._flying: list[tuple[float, int, str, bytes, str]] = []
         self._order = count()
@@ -113,8 +114,9 @@ class Lab:
     def _flush(self) -> None:
         for datagram in self.client.datagrams_to_send():
             self._fly(TO_BMC, datagram)
+        self.probe_port += self.client.wants_fresh_port
         for datagram in self.client.probes_to_send():
-            self._fly(TO_BMC, datagram, "probe")
+            self._fly(TO_BMC, datagram, f"probe {self.probe_port}")
         for datagram, peer in self.server.datagrams_to_send():
             self._fly(TO_CLIENT, datagram, str(peer))
         while True:

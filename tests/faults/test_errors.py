@@ -8,7 +8,7 @@ import pytest
 from lab import GET_STATUS, GUID, POWER_CYCLE, TO_BMC, Lab, Plan, perfect, users
 
 from pyghmi.exceptions import (
-    AuthenticationFailed,
+    CipherSuiteRefused,
     InvalidParameterValue,
     NoFreeSession,
     PrivilegeRefused,
@@ -46,12 +46,20 @@ LOGIN_15 = Login(b"admin", b"secret", version="1.5")
         ({"suites": [4]}, "Cipher suite 4 is not supported"),
         ({"minimum_suite": 99}, "Cipher suite 99 is not supported"),
         ({"suites": [1, 2], "minimum_suite": 17}, "none is as strong as suite 17"),
-        ({"auth_types": [5]}, "authentication type 5 is not supported"),
+        ({"suites": []}, "list of cipher suites is empty"),
+        ({"auth_types": [5]}, "authentication type 5 is not supported; these are: md5"),
+        ({"auth_types": ["md4"]}, "authentication type 'md4' is not supported"),
+        ({"auth_types": []}, "auth_types is empty: these are: md5"),
     ],
 )
 def test_logins_that_make_no_sense(arguments: dict[str, object], words: str) -> None:
     with pytest.raises(InvalidParameterValue, match=words):
         Login(**{"user": b"admin", "password": b"secret", **arguments})  # type: ignore[arg-type]
+
+
+def test_authentication_types_have_names() -> None:
+    login = Login(b"a", b"b", auth_types=["md5", "password", 1, "None"])
+    assert [int(kind) for kind in login.auth_types] == [2, 4, 1, 0]
 
 
 def test_a_login_shows_no_secrets() -> None:
@@ -81,7 +89,7 @@ def answering(lab: Lab, cmd: int, code: int, times: int = 100) -> Plan:
     return plan
 
 
-@pytest.mark.parametrize(("code", "kind"), [(0x81, UserRejected), (0x82, UserRejected), (0xC1, AuthenticationFailed)])
+@pytest.mark.parametrize(("code", "kind"), [(0x81, UserRejected), (0x82, UserRejected), (0xC1, CipherSuiteRefused)])
 def test_a_challenge_is_refused(code: int, kind: type[Exception]) -> None:
     lab = Lab(login=LOGIN_15)
     lab.plan = answering(lab, 0x39, code)
@@ -99,9 +107,9 @@ def test_a_challenge_while_the_bmc_is_busy() -> None:
 def test_wrong_user_and_password_in_15() -> None:
     error = Lab(login=Login(b"nobody", b"x", version="1.5")).log_in()
     assert isinstance(error, UserRejected)
-    error = Lab(login=Login(b"admin", b"wrong", version="1.5")).log_in(deadline_s=6.0)
+    error = Lab(login=Login(b"admin", b"wrong", version="1.5")).log_in(deadline_s=60.0)
     assert isinstance(error, TimedOut)
-    assert error.stage == "Activate Session"
+    assert (error.stage, error.tries) == ("Activate Session", 4)
     assert "wrong password" in str(error)
 
 
@@ -348,7 +356,7 @@ def only_silence(_way: str, _number: int, _datagram: bytes) -> list[tuple[float,
 
 @pytest.mark.parametrize("status", range(1, 0x14))
 def test_every_status_has_its_error(status: int) -> None:
-    for error in (refusals.open_refused(status, "suite 17"), refusals.rakp2_refused(status), refusals.rakp4_refused(status)):
+    for error in (refusals.open_refused(status, "suite 17", None), refusals.rakp2_refused(status), refusals.rakp4_refused(status)):
         assert isinstance(error, SessionError)
         assert error.text and error.hint and error.stage
 

@@ -13,6 +13,7 @@ from pyghmi.exceptions import (
     NoFreeSession,
     PrivilegeRefused,
     TimedOut,
+    UnreadableAnswer,
     UserRejected,
     WrongKg,
     WrongPassword,
@@ -124,6 +125,19 @@ def test_A17_a_refusal_of_one_byte(payload: bytes) -> None:
     lab = Lab()
     lab.plan = refusing_suites(0x11, (1,), payload=payload)(lab)
     assert logged_in(lab).client.agreement.suite == 3  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", [OPENED, RAKP2, RAKP4])
+def test_A17_an_answer_without_a_payload_is_ignored(kind: int) -> None:
+    """Anybody can send one; it once came out as IndexError, of whoever turned the loop."""
+    lab = Lab()
+
+    def plan(way: str, number: int, datagram: bytes) -> list[tuple[float, bytes]]:
+        empty = [(DELAY / 2, wrap_setup(kind, b""))] if way == TO_CLIENT and kind_of(datagram) == kind else []
+        return empty + perfect(way, number, datagram)
+
+    lab.plan = plan
+    logged_in(lab)
 
 
 def test_A18_a_refusal_with_tag_and_session_id_zero() -> None:
@@ -348,7 +362,7 @@ def test_R02_a_code_one_byte_too_long() -> None:
 
 def test_R03_a_code_too_short_is_refused() -> None:
     error = Lab(changing(RAKP2, lambda payload: payload[:-1])).log_in()
-    assert isinstance(error, AuthenticationFailed)
+    assert isinstance(error, UnreadableAnswer)
     assert "31 bytes where 32 are due" in str(error)
 
 
@@ -519,3 +533,68 @@ def test_wrong_kg() -> None:
 def test_right_kg_of_twenty_bytes() -> None:
     kg = b"20-byte-BMC-key-here"
     logged_in(Lab(login=Login(b"admin", b"secret", kg=kg), config=ServerConfig(users(), guid=GUID, kg=kg)))
+
+
+# --- silence after the proof of the password
+
+
+def silent_after(kind: int) -> Plan:
+    def plan(way: str, number: int, datagram: bytes) -> list[tuple[float, bytes]]:
+        return [] if kind_of(datagram) == kind else perfect(way, number, datagram)
+
+    return plan
+
+
+def test_R26_R28_silence_on_rakp_3_ends_after_four_tries() -> None:
+    """A BMC that is silent on a wrong password counts each of them."""
+    lab = Lab(silent_after(RAKP3))
+    error = lab.log_in(deadline_s=60.0)
+    assert isinstance(error, TimedOut)
+    assert (error.stage, error.tries) == ("RAKP 3", 4)
+    assert "wrong password" in error.hint
+    assert lab.now - 100.0 < 20.0
+
+
+def test_R26_losses_elsewhere_leave_more_tries() -> None:
+    """Where other datagrams are lost too, silence on RAKP 3 may be loss."""
+    lost = [4, 6]  # Open Sessions, RAKP 3s
+
+    def plan(way: str, number: int, datagram: bytes) -> list[tuple[float, bytes]]:
+        for place, kind in enumerate((OPEN, RAKP3)):
+            if kind_of(datagram) == kind and lost[place]:
+                lost[place] -= 1
+                return []
+        return perfect(way, number, datagram)
+
+    assert Lab(plan).log_in(deadline_s=60.0) is None
+
+
+def test_tries_count_what_the_stage_names() -> None:
+    error = Lab(silent_after(RAKP1)).log_in(deadline_s=4.0)
+    assert isinstance(error, TimedOut)
+    assert error.stage == "RAKP 1"
+    assert error.tries == 3  # after 1, 2 and 4 seconds; the Open Sessions between them do not count
+
+
+@pytest.mark.parametrize(("status", "privilege", "kind"), [
+    (0x12, 5, PrivilegeRefused), (0x12, 4, CipherSuiteRefused), (0x12, None, CipherSuiteRefused), (0x09, 4, PrivilegeRefused),
+])
+def test_A14_A15_what_a_refusal_of_all_suites_means(status: int, privilege: int | None, kind: type[Exception]) -> None:
+    memory = BmcMemory()
+    logged_in(Lab(memory=memory)).close()
+    lab = Lab(memory=memory, login=Login(b"admin", b"secret", privilege=privilege))
+    lab.plan = refusing_suites(status, ())(lab)
+    assert isinstance(lab.log_in(), kind)
+    third = logged_in(Lab(memory=memory, seed=9))
+    assert third.sent[TO_BMC] == 5, "the refused level says nothing of the suite that works"
+
+
+def test_callback_level_is_not_asked_for_in_the_session() -> None:
+    """It is reserved in Set Session Privilege Level; the level in force is asked for instead.  IPMI 2.0 table 22-23."""
+    lab = Lab(login=Login(b"admin", b"secret", privilege=1, suites=[0]), config=ServerConfig(users(), guid=GUID, suites=(0,)))
+    assert lab.log_in() is None
+    found = [unwrap(datagram) for way, datagram in lab.wire if way == TO_BMC]
+    first = next(each for each in found if each is not None and each.session_id)
+    request = ipmb.parse_request(first.payload)
+    assert request is not None
+    assert (request.cmd, request.data) == (0x3B, b"\0")

@@ -2,6 +2,8 @@
 """The tree of errors: old names catch the new ones, and no message is empty."""
 from __future__ import annotations
 
+import copy
+import pickle
 import socket
 
 import pytest
@@ -53,6 +55,40 @@ def test_a_session_error_says_everything() -> None:
     assert str(error) == "timeout (BMC [fd00::1]:623, at RAKP 1, 3 tries, 7.2 s); look there"
     assert str(exc.SessionError("x", host="h", tries=1)) == "x (BMC h, 1 try)"
     assert str(exc.SessionError("only this")) == "only this"
+
+
+def test_a_message_equals_its_bare_sentence() -> None:
+    """Programs write `str(error) == "timeout"` and `str(error) in (..., "Session no longer connected")`."""
+    error = exc.SessionLost("Session no longer connected", host="h", port=623, hint="why")
+    text = str(error)
+    assert text in ("timeout", "Session no longer connected")
+    assert text == "Session no longer connected"
+    assert (text != "Session no longer connected") is False
+    assert text == "Session no longer connected (BMC h:623); why"
+    assert text not in ("timeout", "", None, 5)
+    assert f"{error}".endswith("; why")
+
+
+EVERY = [
+    exc.IpmiException("text", 5),
+    exc.CompletionCodeError("Node busy", 6, 1, 0xC0, retryable=True),
+    exc.Malformed("Thing", b"\1\2", "too short"),
+    exc.FallbackData([1]),
+    exc.RedfishError("text", "id"),
+    exc.UnrecognizedCertificate("text", b"der"),
+    exc.NameResolutionError("no address", host="h", port=1, stage="name resolution"),
+    exc.WrongPassword("Incorrect password provided", host="h", port=1, stage="RAKP 1", tries=2, elapsed=1.5, hint="x"),
+    exc.InvalidParameterValue("text"),
+]
+
+
+@pytest.mark.parametrize("error", EVERY, ids=lambda error: type(error).__name__)
+def test_errors_pass_between_processes(error: Exception) -> None:
+    """With all they say: pools of processes pickle them, others copy them."""
+    for found in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(found) is type(error)
+        assert str(found) == str(error)
+        assert vars(found) == vars(error)
 
 
 def test_malformed_shows_the_bytes() -> None:

@@ -2,7 +2,7 @@
 """What the machine boots from next.  IPMI 2.0 §28.12, §28.13."""
 from __future__ import annotations
 
-from pyghmi.exceptions import CompletionCodeError
+from pyghmi.exceptions import CompletionCodeError, Malformed
 from pyghmi.ipmi.domains.requester import Requester
 from pyghmi.ipmi.spec.boot import (
     BootDevice,
@@ -15,6 +15,8 @@ from pyghmi.ipmi.spec.boot import (
 )
 
 _IN_PROGRESS = 0x81
+_FLAGS_BYTES = 5
+_LEAST_FLAGS_BYTES = 2
 _UEFI_DISK_MANUFACTURERS = (10876, 47488)
 
 
@@ -29,7 +31,11 @@ class Boot:
         answer = self._bmc.request(GetSystemBootOptions(parameter=BootParameter.BOOT_FLAGS))
         if answer.invalid:
             return None
-        found = BootFlags.decode(answer.data)
+        if answer.parameter != BootParameter.BOOT_FLAGS:
+            raise Malformed("BootOptionData", answer.data, f"it holds parameter {answer.parameter}, not the boot flags")
+        data = answer.data
+        # Some BMCs send the first two bytes alone: what the others say is then not asked for.
+        found = BootFlags.decode(data.ljust(_FLAGS_BYTES, b"\0") if len(data) >= _LEAST_FLAGS_BYTES else data)
         return found if found.valid else None
 
     def set_flags(self, flags: BootFlags) -> None:

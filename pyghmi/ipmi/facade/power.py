@@ -39,7 +39,7 @@ class PowerApi(Api):
         return {"powerstate": _word(self._chassis(bridge_request).status().power_on)}
 
     def set_power(
-        self, powerstate: str, wait: Union[bool, int] = False, bridge_request: BridgeRequest = None
+        self, powerstate: str, wait: Union[bool, int, None] = False, bridge_request: BridgeRequest = None
     ) -> dict[str, str]:
         """Change the power state, and wait for it on request.
 
@@ -58,7 +58,7 @@ class PowerApi(Api):
             return found
         if hasattr(vendor, "process_power_state"):
             powerstate = vendor.process_power_state(powerstate, bridge_request=bridge_request)
-        polls = _POLLS if wait is True else int(wait)
+        polls = _POLLS if wait is True else int(wait or 0)
         chassis = self._chassis(bridge_request, extra_s=1.5 * polls)
         return _set_power(chassis, powerstate, polls)
 
@@ -78,7 +78,8 @@ class PowerApi(Api):
             pass
         if blink:
             raise IpmiException("Blink not supported with generic IPMI")
-        self._chassis().identify(bool(on), duration, ipmi_15=self._is_15())
+        seconds = None if duration is None else int(duration)
+        self._chassis().identify(bool(on), seconds, ipmi_15=self._is_15())
 
     def _is_15(self) -> bool:
         """Whether the session is one of IPMI 1.5."""

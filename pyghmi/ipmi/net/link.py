@@ -7,6 +7,7 @@ from typing import Callable, TypeVar
 from pyghmi.exceptions import SessionError
 from pyghmi.ipmi.domains.requester import answer_of
 from pyghmi.ipmi.net.defaults import DEADLINE_S, PATIENCE_S
+from pyghmi.ipmi.net.names import Lookup, find
 from pyghmi.ipmi.net.peer import Observer, Peer
 from pyghmi.ipmi.net.reactor import Reactor, shared
 from pyghmi.ipmi.protocol.events import Agreement, State
@@ -74,9 +75,11 @@ class Link:
         """
         reactor = self._reactor
         outcome = LoginOutcome(reactor, on_done)
+        patience = self._patience_s if deadline_s is None else None
+        deadline = reactor.clock() + (self.deadline_s if deadline_s is None else deadline_s)
+        if self._peer.socket is None:
+            self._find_addresses(deadline)
         with reactor.lock:
-            patience = self._patience_s if deadline_s is None else None
-            deadline = reactor.clock() + (self.deadline_s if deadline_s is None else deadline_s)
             try:
                 self._peer.open(deadline, patience, outcome.ended)
             except SessionError as error:
@@ -132,6 +135,10 @@ class Link:
         """Socket and addresses of the session."""
         return self._peer
 
+    def _find_addresses(self, deadline: float) -> None:
+        """Look the host up.  Raises NameResolutionError."""
+        self._peer.addresses = find(self._reactor, self.host, self.port, deadline)
+
     # --- requests
 
     def request(
@@ -169,6 +176,8 @@ class Link:
         reactor = self._reactor
         now = reactor.clock()
         deadline = now + (self.deadline_s if deadline_s is None else deadline_s)
+        if self._peer.socket is None and self._peer.needs_addresses and self.reopen:
+            self._find_addresses(deadline)
         # By position: names would cost as much again as all the rest of making one, and this is every command's way.
         ticket = Ticket(netfn, cmd, data, deadline, repeatable, self.reopen, lun, target, first_wait)
         lock = reactor.lock
@@ -206,8 +215,19 @@ class Link:
             if repeatable is None:
                 repeatable = is_repeatable(netfn, cmd, data)
             ticket = Ticket(netfn, cmd, data, deadline, repeatable, self.reopen, lun, target, first_wait, on_done)
-            self._peer.submit(ticket, now)
+            if self._peer.needs_addresses and self.reopen:
+                Lookup(reactor, self.host, self.port, deadline, lambda found: self._go_on(ticket, found))
+            else:
+                self._peer.submit(ticket, now)
         return ticket
+
+    def _go_on(self, ticket: Ticket, found: Lookup) -> None:
+        """The host was looked up for a request that waits for it."""
+        if found.error is not None:
+            ticket.failed(found.error)
+            return
+        self._peer.addresses = found.rows
+        self._peer.submit(ticket, self._reactor.clock())
 
     def _keep_distance(self) -> None:
         """Wait until this BMC may be asked again."""

@@ -22,3 +22,10 @@ def report(event: Event, host: str, port: int) -> None:
         logger.info("BMC %s:%d: session opened again", host, port)
     else:
         logger.info("BMC %s:%d: no session: %s", host, port, event.error)
+
+
+def defect(failure: Exception, error: Exception) -> None:
+    """Log what must not happen."""
+    import logging
+
+    logging.getLogger("pyghmi").error("%s", failure, exc_info=error)

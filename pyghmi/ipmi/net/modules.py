@@ -8,6 +8,8 @@ import threading as _threading
 from types import ModuleType
 from typing import Any
 
+_getaddrinfo = _socket.getaddrinfo
+
 socket: Any = _socket
 select: Any = _select
 threading: Any = _threading
@@ -23,3 +25,8 @@ def replace(name: str, module: ModuleType) -> None:
 def select_is_standard() -> bool:
     """Whether nobody replaced the select module."""
     return select is _select
+
+
+def names_are_standard() -> bool:
+    """Whether names are looked up by the standard library's own function, in threads of the system."""
+    return threading is _threading and socket.getaddrinfo is _getaddrinfo

@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from typing import Callable, Optional
 
-from pyghmi.exceptions import SessionError, Unreachable
+from pyghmi.exceptions import SessionError
 from pyghmi.ipmi.net import logs
 from pyghmi.ipmi.net.keepalive import KeepAlive
 from pyghmi.ipmi.net.memories import memory_of
 from pyghmi.ipmi.net.reactor import NEVER, Reactor
-from pyghmi.ipmi.net.resolve import resolve
-from pyghmi.ipmi.net.route import Route
+from pyghmi.ipmi.net.resolve import Row
+from pyghmi.ipmi.net.route import Routes
 from pyghmi.ipmi.net.sidepath import SidePath
 from pyghmi.ipmi.net.sockets import Address, Port, send_error
 from pyghmi.ipmi.protocol.client import ClientSession
@@ -23,8 +23,6 @@ from pyghmi.ipmi.protocol.login import Login
 Observer = Callable[[bool, bytes, Address], None]
 """Called with (whether we sent it, datagram, address of the BMC)."""
 
-_NEXT_ADDRESS_AFTER_S = 0.3
-
 Ended = Callable[[Optional[SessionError]], None]
 
 
@@ -35,7 +33,7 @@ _random = RandomPool(secrets.token_bytes)
 class Peer:
     """A session machine and what connects it with the network.  All methods are called under the reactor's lock.
 
-    `done`: nothing of this session goes on any more.
+    `done`: nothing of this session goes on any more.  `addresses`: those of the host, as last looked up.
     """
 
     def __init__(
@@ -58,10 +56,8 @@ class Peer:
         self.armed_at = NEVER
         self.address: Address = ()
         self.socket: Port | None = None
-        self._candidates: list[tuple[int, Address]] = []
-        self._routes: list[Route] = []
-        self._next_address_at = NEVER
-        self._known_ids: list[int] = []
+        self.addresses: list[Row] = []
+        self._routes = Routes(reactor, self)
         self._side = SidePath(reactor, self.received, self._refused)
         self._ended: list[Ended] = []
         self.keepalive = KeepAlive(keepalive)
@@ -77,6 +73,11 @@ class Peer:
         return self.machine.state in (State.CLOSED, State.DEAD, State.IDLE)
 
     @property
+    def needs_addresses(self) -> bool:
+        """Whether the next request will begin with looking the host up."""
+        return self.socket is None and self.machine.state in (State.IDLE, State.DEAD)
+
+    @property
     def outstanding(self) -> int:
         """The number of requests without an answer; a login counts as one."""
         return self.machine.outstanding + (1 if self.machine.state is State.OPENING else 0)
@@ -84,7 +85,7 @@ class Peer:
     # --- life
 
     def open(self, deadline: float, patience: float | None, ended: Ended) -> None:
-        """Begin to log in, or join the login that is under way."""
+        """Begin to log in, or join the login that is under way.  Raises Unreachable."""
         state = self.machine.state
         if state in (State.ACTIVE, State.REOPENING):
             ended(None)
@@ -95,12 +96,12 @@ class Peer:
         self._ended.append(ended)
         if state is not State.OPENING:
             now = self._reactor.clock()
-            self._next_address_at = now + _NEXT_ADDRESS_AFTER_S if self._candidates else NEVER
+            self._routes.watch(now)
             self.machine.start(now, deadline, patience)
             self._after(now)
 
     def submit(self, ticket: Ticket, now: float) -> None:
-        """Hand a request to the machine."""
+        """Hand a request to the machine.  Where `needs_addresses`, these were found before."""
         machine = self.machine
         datagram = machine.requests.at_once(ticket, now) if machine.settled else None
         if datagram is not None:
@@ -137,8 +138,7 @@ class Peer:
         self.machine.abandon()
         self.socket = None
         self._side = SidePath(self._reactor, self.received, self._refused)
-        self._routes.clear()
-        self._known_ids.clear()
+        self._routes = Routes(self._reactor, self)
         self._ended.clear()
         self._begin_anew()
 
@@ -150,48 +150,22 @@ class Peer:
         self.armed_at = NEVER
 
     def _connect(self) -> None:
-        """Look the host up and take a socket.  Raises NameResolutionError, Unreachable."""
-        if self.socket is not None:
-            return
-        self._candidates = resolve(self._host, self._port_number)
-        error: Unreachable | None = None
-        for family, address in self._candidates:
-            try:
-                port = self._reactor.ports.take(family)
-            except Unreachable as found:
-                error = found
-                continue
-            self._adopt(port, address)
-            self._candidates = [row for row in self._candidates if row[1] != address]
+        """Take a socket.  Raises Unreachable."""
+        if self.socket is None:
+            self._routes.connect(self.addresses)
             self._reactor.join(self)
-            return
-        raise error or Unreachable("Unable to open a socket")
 
-    def _adopt(self, port: Port, address: Address) -> None:
-        """Talk to this address from now on; the addresses before it are still listened to."""
-        route = Route(self, port, address)
+    def talk_to(self, port: Port, address: Address) -> None:
+        """Send to this address of the host from now on."""
         self.socket, self.address = port, address
-        self._routes.append(route)
-        route.attach(self._known_ids, alone=len(self._routes) == 1)
+        self._side.close()
 
-    def answered_by(self, route: Route) -> None:
-        """An answer came from this address of the host: it is the one to talk to."""
-        if route.address != self.address:
-            self.socket, self.address = route.port, route.address
-            self._side.close()
-
-    def _forget(self, keep: Route | None = None) -> None:
-        """Give sockets and session ids back, except those of one address."""
-        for route in self._routes:
-            if route is not keep:
-                route.detach(self._known_ids)
-                self._reactor.ports.give_back(route.port)
-        self._routes = [] if keep is None else [keep]
-        if keep is None:
-            self._known_ids = []
-            self._side.close()
-            self.socket = None
-            self._reactor.leave(self)
+    def _forget(self) -> None:
+        """Give sockets and session ids back."""
+        self._routes.forget()
+        self._side.close()
+        self.socket = None
+        self._reactor.leave(self)
 
     # --- datagrams and time
 
@@ -200,7 +174,11 @@ class Peer:
         machine = self.machine
         if self._observer is not None:
             self._observer(False, datagram, self.address)
-        machine.datagram_received(datagram, now)
+        try:
+            machine.datagram_received(datagram, now)
+        except Exception as error:  # anybody can send a datagram, and others may be the ones who wait here
+            self._give_up(error)
+            return
         if not machine.settled or self._side.is_open or self._ended:
             self._after(now)
         elif machine.requests.inflight:
@@ -209,13 +187,33 @@ class Peer:
 
     def fire(self, now: float) -> None:
         """Do what is due; the reactor calls this when it may be."""
-        if now >= self._next_address_at:
+        if now >= self._routes.next_at:
+            self._routes.next_at = NEVER
             self._next_address(now)
         due = self.machine.next_timer()
         if due is not None and now >= due:
-            self.machine.timer_fired(now)
+            try:
+                self.machine.timer_fired(now)
+            except Exception as error:  # as above
+                self._give_up(error)
+                return
         self.keepalive.act(self.machine, now, self._reactor)
         self._after(now)
+
+    def _give_up(self, error: Exception) -> None:
+        """The machine is at fault: end this session with an error for those who wait for it, and no other."""
+        failure = SessionError(
+            "The session failed",
+            host=self._host,
+            port=self._port_number,
+            hint=f"a defect in pyghmi ({type(error).__name__}); please report it with the traceback",
+        )
+        failure.__cause__ = error
+        logs.defect(failure, error)
+        self.machine.requests.fail_all(lambda _ticket: failure)
+        self.machine.abandon()
+        self._tell(failure)
+        self._forget()
 
     def _after(self, now: float) -> None:
         """Bring out everything that the machine has to say."""
@@ -225,7 +223,7 @@ class Peer:
             self._send_probes(now)
         else:
             self._side.close()
-        self._know(machine.local_ids())
+        self._routes.know(machine.local_ids())
         while True:
             event = machine.next_event()
             if event is None:
@@ -255,52 +253,29 @@ class Peer:
             port.send_to(datagram, self.address)
         except OSError as error:
             failure = send_error(error)
-            if failure is not None and not self._next_address(now, datagram):
+            if failure is None:
+                return
+            if self._next_address(now):
+                self._transmit(datagram, now)
+            else:
                 self.machine.cannot_send(failure, now)
 
-    def _next_address(self, now: float, datagram: bytes | None = None) -> bool:
+    def _next_address(self, now: float) -> bool:
         """Go on to the next address of the host, as long as none has answered; False when there is none."""
-        self._next_address_at = NEVER
-        while self._candidates and self.machine.state is State.OPENING and not self.machine.heard:
-            family, address = self._candidates.pop(0)
-            try:
-                self._adopt(self._reactor.ports.take(family), address)
-            except Unreachable:
-                continue
-            self._side.close()
-            if self._candidates:
-                self._next_address_at = now + _NEXT_ADDRESS_AFTER_S
-            if datagram is not None and self.socket is not None:
-                try:
-                    self.socket.send_to(datagram, self.address)
-                except OSError:
-                    continue
-            return True
-        return False
+        return self.machine.state is State.OPENING and not self.machine.heard and self._routes.go_on(now)
 
     def _arm(self) -> None:
         """Tell the reactor when to look again."""
         due = self.machine.next_timer()
-        soonest = self._next_address_at if due is None else min(due, self._next_address_at)
+        soonest = self._routes.next_at if due is None else min(due, self._routes.next_at)
         soonest = min(soonest, self.keepalive.due(self.machine))
         if soonest < self.armed_at:
             self._reactor.arm(self, soonest)
 
     # --- what the machine reports
 
-    def _know(self, ids: list[int]) -> None:
-        """Listen for these session ids and no others."""
-        if ids == self._known_ids:
-            return
-        for route in self._routes:
-            route.detach(self._known_ids)
-            route.attach(ids, alone=len(self._routes) == 1)
-        self._known_ids = ids
-
     def _opened(self) -> None:
-        self._next_address_at = NEVER
-        self._candidates.clear()
-        self._forget(keep=next((each for each in self._routes if each.address == self.address), None))
+        self._routes.settle(self.address)
         self._tell(None)
 
     def _failed(self, error: Exception) -> None:
@@ -318,6 +293,8 @@ class Peer:
 
     def _send_probes(self, now: float) -> None:
         port = self.socket
+        if self.machine.wants_fresh_port:
+            self._side.renew()
         for datagram in self.machine.probes_to_send():
             if self._observer is not None:
                 self._observer(True, datagram, self.address)
@@ -326,7 +303,7 @@ class Peer:
 
     def _refused(self, now: float) -> None:
         """The system says that nothing listens at this address."""
-        if not self._candidates:
+        if not self._routes.more:
             self.machine.peer_refused(now)
         else:
             self._next_address(now)

@@ -28,13 +28,16 @@ class Poller(Protocol):
 
 
 def make_poller() -> Poller:
-    """Return the best one of the system; the plain select() of a green module where one was put in place."""
-    if not modules.select_is_standard():
+    """Return the best one of the system; the plain select() of a green module where one was put in place.
+
+    Green modules have no epoll and no kqueue, whichever way they came to be here (eventlet, gevent).
+    """
+    if not modules.select_is_standard() or not (hasattr(modules.select, "epoll") or hasattr(modules.select, "kqueue")):
         return SelectPoller()
-    selector = selectors.DefaultSelector()
-    if sys.platform == "linux" and isinstance(selector, selectors.EpollSelector):
+    if sys.platform == "linux":
+        selector = selectors.EpollSelector()
         return EpollPoller(selector, selector.fileno())
-    return SystemPoller(selector)
+    return SystemPoller(selectors.DefaultSelector())
 
 
 class SystemPoller:

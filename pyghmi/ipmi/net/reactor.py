@@ -83,8 +83,7 @@ class Reactor:
     def add(self, sock: Any, readable: Readable) -> None:
         """Watch a socket: `readable(now)` is called, under the lock, when there is something to read."""
         with self.lock:
-            if self._waker is None:
-                self._waker = Waker(self._poller)
+            self._be_wakeable()
             self._poller.add(sock, readable)
             self._sockets.add(sock)
             self._wake(0.0)
@@ -122,6 +121,7 @@ class Reactor:
 
     def run_until(self, waited: Waited | None, deadline: float = NEVER) -> None:
         """Turn the wheel until `waited.done`, or until the deadline."""
+        self._be_wakeable()
         lock = self.lock
         lock.acquire()
         try:
@@ -147,8 +147,8 @@ class Reactor:
             if self._callbacks:
                 self._call_back()
         finally:
-            if self._followers:
-                self._pass_on()
+            if self._followers and not self._leading:
+                self._followers.wake_one()  # this thread stops turning the wheel
 
     def run_once(self, timeout_s: float | None = None) -> int:
         """Wait for one event, at most `timeout_s` seconds (None: until the next timer; at once where there is none).
@@ -157,8 +157,7 @@ class Reactor:
         """
         with self.lock:
             now = self.clock()
-            if self._waker is None:
-                self._waker = Waker(self._poller)
+            self._be_wakeable()
             if self._callbacks:
                 timeout_s = 0.0
             elif timeout_s is None:
@@ -169,8 +168,8 @@ class Reactor:
                 self.awaited = _NOTHING
                 self._turn(now, now + timeout_s)
             self._call_back()
-            if self._followers:
-                self._pass_on()
+            if self._followers and not self._leading:
+                self._followers.wake_one()
             return sum(1 for member in self._members if member.outstanding)
 
     @property
@@ -219,8 +218,8 @@ class Reactor:
         """Call what was put off, without the lock: it may do anything, and wait itself."""
         while self._callbacks:
             callback = self._callbacks.popleft()
-            if self._followers:
-                self._pass_on()
+            if self._followers and not self._leading:
+                self._followers.wake_one()  # this thread stops turning the wheel
             self.lock.release()
             try:
                 callback()
@@ -234,15 +233,15 @@ class Reactor:
         timeout_s = None if deadline == NEVER else min(max(deadline - now, 0.0), _LONGEST_SLEEP_S)
         self._followers.sleep(self.lock, waited, timeout_s)
 
-    def _pass_on(self) -> None:
-        """This thread stops turning the wheel: wake another one to do it."""
-        if not self._leading:
-            self._followers.wake_one()
-
     def nudge(self) -> None:
         """Make every waiting thread look again.  To be called, with the lock, by who changed something from outside."""
         self._followers.wake_done()
         self._wake(0.0)
+
+    def _be_wakeable(self) -> None:
+        """See to it that other threads can reach the one that waits for the network."""
+        if self._waker is None:
+            self._waker = Waker(self._poller)
 
     def _wake(self, due: float) -> None:
         """Make the leader look again, if it sleeps longer than until `due`."""

@@ -24,11 +24,12 @@ class SidePath:
         self._received = received
         self._refused = refused
         self._probe: Probe | None = None
+        self._left: list[Probe] = []
 
     @property
     def is_open(self) -> bool:
         """Whether there is a socket."""
-        return self._probe is not None
+        return self._probe is not None or bool(self._left)
 
     def send(self, datagram: bytes, port: Port, address: Address, now: float) -> None:
         """Send from the separate socket, or from the shared one."""
@@ -52,9 +53,16 @@ class SidePath:
         SidePath.open_now += 1
         return self._probe
 
-    def close(self) -> None:
-        """Give the descriptor back."""
+    def renew(self) -> None:
+        """Have the next datagram leave from another port; what comes to the ports before is still taken."""
         if self._probe is not None:
-            self._probe.close()
+            self._left.append(self._probe)
             self._probe = None
-            SidePath.open_now -= 1
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        probes = self._left if self._probe is None else [*self._left, self._probe]
+        for probe in probes:
+            probe.close()
+        SidePath.open_now -= len(probes)
+        self._probe, self._left = None, []

@@ -23,6 +23,7 @@ from pyghmi.ipmi.private.process import (
     shared,
 )
 from pyghmi.ipmi.private.responses import Response, failure, response_of, sharing_key
+from pyghmi.ipmi.spec.codes import meaning
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.net.link import Link
@@ -266,7 +267,7 @@ class Session(SessionFacts):
         rslun: int = 0,
         deadline: float | None = None,
     ) -> Response | None:
-        """Send a command; returns {'netfn', 'command', 'code', 'data': bytearray}.
+        """Send a command; returns {'netfn', 'command', 'code', 'data': bytearray}, with 'error' if the code is not 0.
 
         delay_xmit: seconds to wait before; timeout: seconds before the first repetition; retry=False: send once and
         return None without waiting; callback: called with the answer later, returns None now; deadline: seconds for
@@ -283,7 +284,10 @@ class Session(SessionFacts):
             code, answer = link.exchange(
                 netfn, command, payload, target=target, lun=rslun, deadline_s=deadline, first_wait=timeout
             )
-            return {"netfn": netfn + 1, "command": command, "code": code, "data": bytearray(answer)}
+            response: Response = {"netfn": netfn + 1, "command": command, "code": code, "data": bytearray(answer)}
+            if code:
+                response["error"] = meaning(netfn, command, code)
+            return response
         link.submit(
             netfn,
             command,

@@ -18,12 +18,12 @@ def decode_wireformat_uuid(rawguid: bytes, bigendian: bool = False) -> str:
 
 
 def urlsplit(url: str) -> tuple[str, str, str]:
-    """Return (protocol, host, rest) of a URL; the rest begins with a slash where there is a host."""
+    """Return (protocol, host, rest) of a URL; the rest begins with a slash where there is a protocol."""
     protocol, separator, rest = url.partition("://")
     if not separator:
         return "", "", url
-    host, slash, path = rest.partition("/")
-    return protocol, host, slash + path if host else path
+    host, _slash, path = rest.partition("/")
+    return protocol, host, "/" + path
 
 
 def get_ipv4(hostname: str) -> list[str]:

@@ -11,16 +11,19 @@ from typing import Callable, NamedTuple, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import refusals
+from pyghmi.ipmi.protocol.channel import Channel20, closing
 from pyghmi.ipmi.protocol.login import Login
 from pyghmi.ipmi.protocol.memory import BmcMemory
 from pyghmi.ipmi.protocol.packet import SessionCipher, wrap_setup
 from pyghmi.ipmi.protocol.rakp import (
     Exchange,
+    SessionKeys,
+    derive_keys,
     find_keys,
     find_variant,
     rakp3_code,
 )
-from pyghmi.ipmi.protocol.suites import STANDARD, CipherSuite, is_acceptable, suite_of
+from pyghmi.ipmi.protocol.suites import AUTHENTICATION, STANDARD, CipherSuite, is_acceptable, suite_of
 from pyghmi.ipmi.spec.codes import PayloadType, Privilege, RmcpStatus
 from pyghmi.ipmi.spec.session_setup import (
     OpenSessionRequest,
@@ -83,7 +86,8 @@ class Attempt:
     """The console's side of one key exchange.
 
     `privilege`: in RAKP 1, and in Open Session unless `open_highest`; `name_only`: bit 4 of the role byte;
-    `pad`: pad RAKP 1 to the size of the longest name, for firmware that drops shorter ones.
+    `pad`: pad RAKP 1 to the size of the longest name, for firmware that drops shorter ones; `padded_proof`: hash the
+    padded name in RAKP 3 too, where RAKP 2 shows that the BMC pads it.
     """
 
     def __init__(
@@ -97,6 +101,7 @@ class Attempt:
         name_only: bool,
         open_highest: bool = False,
         pad: bool = False,
+        padded_proof: bool = False,
     ) -> None:
         self._login = login
         self._memory = memory
@@ -107,6 +112,7 @@ class Attempt:
         self.name_only = name_only
         self.open_highest = open_highest
         self.pad = pad
+        self._padded_proof = padded_proof
         self.stage = Stage.OPEN
         self.console_id = _session_id(random)
         self._tag = random(1)[0] % 0xF0 + 1
@@ -114,7 +120,8 @@ class Attempt:
         self._said: Exchange | None = None
         self._console_random = b""
         self._bmc_id = b""
-        self._keys_variant = memory.variant
+        self.keys_variant = memory.variant
+        self._code_is_longer = False
         self.guid = b""
         self.verified = False
 
@@ -162,7 +169,7 @@ class Attempt:
 
     def claims_error(self, kind: int, payload: bytes) -> bool:
         """Whether this can be an error that the BMC did not address: tag and session id zero, or a few bytes only."""
-        if kind != _ANSWERS.get(self.stage) or (len(payload) > 1 and not payload[1]):
+        if kind != _ANSWERS.get(self.stage) or not payload or (len(payload) > 1 and not payload[1]):
             return False
         if len(payload) < 8:
             return len(payload) == 1 or payload[0] == 0 or payload[0] in self._tags
@@ -191,7 +198,7 @@ class Attempt:
             chosen != self.suite and not is_acceptable(chosen, self._login.suites, self._login.minimum_suite)
         ):
             self._leave()
-            return Mismatch(Stage.OPEN, refusals.insists(str(chosen or "unknown algorithms")), None)
+            return Mismatch(Stage.OPEN, refusals.insists(None if chosen is None else str(chosen)), None)
         if chosen != self.suite:
             self._memory.notice("A20", f"the BMC chose {chosen} where {self.suite} was proposed")
         self.suite = chosen
@@ -230,10 +237,44 @@ class Attempt:
             error = refusals.wrong_password(only_19_bytes=variant is not None)
             return Mismatch(Stage.RAKP2, error, self._rakp3(now, RmcpStatus.INVALID_INTEGRITY_CHECK, b""))
         self.verified = True
-        self._said, self._keys_variant, self.guid = said, variant, answer.guid
+        self._said, self.keys_variant, self.guid = said, variant, answer.guid
+        self._code_is_longer = len(answer.code) > AUTHENTICATION[self.suite.authentication].code_length
         self.stage = Stage.RAKP4
         self._tags.clear()
-        return Send(self._rakp3(now, RmcpStatus.OK, rakp3_code(self.suite.authentication, password, said, variant)))
+        code = rakp3_code(self.suite.authentication, password, said, variant, padded=self._padded_proof)
+        return Send(self._rakp3(now, RmcpStatus.OK, code))
+
+    def farewells(self, now: float) -> list[bytes]:
+        """Return what ends a key exchange that is given up halfway.
+
+        RAKP 3 with an error status; before it, where a good one was sent, Close Session, for the BMC may have a session
+        by now.
+        """
+        found = []
+        if self.stage is Stage.RAKP4 and self._said is not None:
+            login = self._login
+            keys = derive_keys(self.suite.authentication, login.password, self._said, self.keys_variant, login.kg)
+            found.append(closing(Channel20(self._cipher(keys), self.suite, self.guid, self.local_id, self.bmc_id)))
+        if self.stage in (Stage.RAKP2, Stage.RAKP4):
+            found.append(self._rakp3(now, RmcpStatus.INSUFFICIENT_RESOURCES, b""))
+        return found
+
+    def remember(self, *, name_only_asked: bool) -> None:
+        """A session came of this attempt: remember how the BMC deviates."""
+        memory, variant = self._memory, self.keys_variant
+        memory.variant = variant
+        for row in variant.rows:
+            memory.notice(row, str(variant))
+        if variant.padded_name:
+            memory.padded_proof = self._padded_proof
+        if self._code_is_longer:
+            memory.notice("R02", "the code in RAKP 2 is longer than its algorithm makes it")
+        if self.pad and not memory.pad_rakp1:
+            memory.pad_rakp1 = True
+            memory.notice("R10", "RAKP 1 is answered only when the user name is padded to 16 bytes")
+        if name_only_asked and not self.name_only:
+            memory.name_only_works = False
+            memory.notice("R08", "RAKP 3 is accepted only without the name-only bit")
 
     def _rakp3(self, now: float, status: RmcpStatus, code: bytes) -> bytes:
         message = Rakp3(tag=self._next_tag(now), status=status, bmc_id=self._bmc_id, code=code)
@@ -244,21 +285,22 @@ class Attempt:
         said = self._said
         if said is None:
             raise Malformed("RAKP 4", payload[:4], "it came before RAKP 2")
-        login, variant = self._login, self._keys_variant
+        login, variant = self._login, self.keys_variant
         keys = find_keys(self.suite, login.password, said, answer.code, variant, login.kg)
         self._leave()
         if keys is None:
             return Mismatch(Stage.RAKP4, refusals.wrong_kg(given=login.kg is not None), None)
-        self._memory.variant = variant
-        cipher = SessionCipher(
+        return Established(self._cipher(keys), self.suite, self.guid)
+
+    def _cipher(self, keys: SessionKeys) -> SessionCipher:
+        return SessionCipher(
             self.suite,
             keys,
             local_id=self.local_id,
-            remote_id=int.from_bytes(self._bmc_id, "little"),
+            remote_id=self.bmc_id,
             random=self._random,
             variant=self._memory.key_variants.get(self.suite.id),
         )
-        return Established(cipher, self.suite, self.guid)
 
 
 _STEPS: dict[Stage, Callable[[Attempt, bytes, float], Outcome]] = {

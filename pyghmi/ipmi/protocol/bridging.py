@@ -37,8 +37,10 @@ def bridged_message(ticket: Ticket, memory: BmcMemory) -> bytes:
     target = ticket.target
     if ticket.fetch is Fetch.BY_GET_MESSAGE or target is None:
         return ipmb.build_request(_APP, _GET_MESSAGE, b"", ticket.rq_seq)
-    tracked = not memory.untracked_bridging or target.transit_address is not None
-    ticket.fetch = Fetch.TRACKED if tracked else Fetch.UNTRACKED
+    if memory.untracked_bridging and target.transit_address is None:
+        ticket.fetch = Fetch.UNTRACKED
+    tracked = ticket.fetch is Fetch.TRACKED
+    ticket.inner_seq = ticket.rq_seq
     return ipmb.build_bridged_request(
         ticket.netfn, ticket.cmd, ticket.data, ticket.rq_seq, target, ticket.lun, tracked=tracked
     )
@@ -47,20 +49,24 @@ def bridged_message(ticket: Ticket, memory: BmcMemory) -> bytes:
 def bridged_answer(ticket: Ticket, response: Response, memory: BmcMemory) -> tuple[BridgedAnswer, int, bytes]:
     """Return what a response means for this request, with completion code and data of the answer."""
     if ticket.fetch is Fetch.BY_GET_MESSAGE:
-        return _fetched(ticket, response)
+        found = _fetched(ticket, response)
+        if found[0] is BridgedAnswer.FINAL and found[1] == OK:
+            memory.untracked_bridging = True
+            memory.notice("B07", "Send Message is refused with tracking: answers are fetched with Get Message")
+        return found
     inner = ipmb.unwrap_bridged(response)
     if inner is None:
         if ticket.fetch is Fetch.UNTRACKED and response[:2] == (_APP_RESPONSE, _SEND_MESSAGE):
             ticket.fetch = Fetch.BY_GET_MESSAGE
             return BridgedAnswer.SEND_NEXT, OK, b""
         return BridgedAnswer.NOTHING, OK, b""
-    netfn, cmd, _rq_seq, code, data = inner
+    netfn, cmd, rq_seq, code, data = inner
     if (netfn, cmd) == (_APP_RESPONSE, _SEND_MESSAGE) and code != OK:
-        if _refuses_tracking(ticket, code) and not memory.untracked_bridging:
-            memory.untracked_bridging = True
-            memory.notice("B07", "Send Message is refused with tracking: answers are fetched with Get Message")
+        if ticket.fetch is Fetch.TRACKED and _refuses_tracking(ticket, code):
+            ticket.fetch, ticket.excuse = Fetch.UNTRACKED, code
             return BridgedAnswer.SEND_NEXT, OK, b""
-    elif (netfn, cmd) != (ticket.netfn | 1, ticket.cmd):
+        return BridgedAnswer.FINAL, ticket.excuse or code, data
+    if (netfn, cmd, rq_seq) != (ticket.netfn | 1, ticket.cmd, ticket.inner_seq):
         return BridgedAnswer.NOTHING, OK, b""
     return BridgedAnswer.FINAL, code, data
 
@@ -78,10 +84,10 @@ def _fetched(ticket: Ticket, response: Response) -> tuple[BridgedAnswer, int, by
     if code == _QUEUE_EMPTY and ticket.backoffs < _TIMES_EMPTY:
         return BridgedAnswer.ASK_LATER, OK, b""
     if code != OK:
-        return BridgedAnswer.FINAL, code, b""
+        return BridgedAnswer.FINAL, ticket.excuse or code, b""
     # Byte 1 is the channel; the rest is an IPMB message, whose first address byte the BMC leaves out.
     message = data[_FROM_CHANNEL:]
     inner = ipmb.parse_response(bytes((ipmb.BMC_ADDRESS,)) + message) or ipmb.parse_response(message)
-    if inner is None or inner[:2] != (ticket.netfn | 1, ticket.cmd):
+    if inner is None or inner[:3] != (ticket.netfn | 1, ticket.cmd, ticket.inner_seq):
         return BridgedAnswer.SEND_NEXT, OK, b""
     return BridgedAnswer.FINAL, inner[3], inner[4]

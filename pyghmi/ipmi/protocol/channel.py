@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pyghmi.ipmi.protocol.ipmb import RQ_SEQ_COUNT
+from pyghmi.ipmi.protocol.ipmb import RQ_SEQ_COUNT, build_request
 from pyghmi.ipmi.protocol.packet import Drop, SessionCipher
 from pyghmi.ipmi.protocol.packet15 import Session15
 from pyghmi.ipmi.protocol.suites import CipherSuite
+from pyghmi.ipmi.spec.app import CloseSession
 
 _IPMI_PAYLOAD = 0
 
@@ -75,10 +76,12 @@ class Channel15:
     """A session of IPMI 1.5."""
 
     version = "1.5"
-    __slots__ = ("_rq_seq", "bmc_id", "local_id", "session")
+    __slots__ = ("_rq_seq", "agreed_type", "bmc_id", "local_id", "session")
 
-    def __init__(self, session: Session15) -> None:
+    def __init__(self, session: Session15, agreed_type: int) -> None:
+        """`agreed_type`: how the BMC said that packets are to be authenticated."""
         self.session = session
+        self.agreed_type = agreed_type
         self.bmc_id = self.local_id = session.session_id
         self._rq_seq = 0
 
@@ -99,3 +102,8 @@ class Channel15:
         """Return the next message sequence number, cyclic over 64."""
         self._rq_seq = found = (self._rq_seq + 1) % RQ_SEQ_COUNT
         return found
+
+def closing(channel: Channel) -> bytes:
+    """Return the datagram that closes this session."""
+    request = CloseSession(session_id=channel.bmc_id)
+    return channel.seal(build_request(request.netfn, request.cmd, request.encode(), channel.next_rq_seq()))

@@ -6,6 +6,7 @@ from collections import deque
 from typing import Callable
 
 from pyghmi.exceptions import SessionError, Unreachable
+from pyghmi.ipmi.protocol.channel import closing
 from pyghmi.ipmi.protocol.events import (
     NEXT,
     Agreement,
@@ -22,7 +23,7 @@ from pyghmi.ipmi.protocol.events import (
 from pyghmi.ipmi.protocol.inflight import Ticket
 from pyghmi.ipmi.protocol.ipmb import parse_response
 from pyghmi.ipmi.protocol.login import Login
-from pyghmi.ipmi.protocol.loginrun import LoginRun, closing
+from pyghmi.ipmi.protocol.loginrun import LoginRun
 from pyghmi.ipmi.protocol.memory import BmcMemory
 from pyghmi.ipmi.protocol.prober import Prober
 from pyghmi.ipmi.protocol.raising import AnyChannel
@@ -151,8 +152,7 @@ class ClientSession:
         times = [] if found is None else [found]
         if self._run is not None:
             times.append(self._run.due)
-        if self._prober is not None and self._prober.due is not None:
-            times.append(self._prober.due)
+        times += [] if self._prober is None or self._prober.due is None else [self._prober.due]
         if self.state is State.CLOSING:
             times.append(self._close_due)
         return min(times, default=None)
@@ -170,12 +170,16 @@ class ClientSession:
     def probes_to_send(self) -> list[bytes]:
         """Return what is to be sent from a separate, connected socket, and forget it."""
         found, self._probes = self._probes, []
-        if self._run is not None:
-            found += self._run.take_probes()
+        found += [] if self._run is None else self._run.take_probes()
         if self._prober is not None:
             found += self._prober.out
             self._prober.out.clear()
         return found
+
+    @property
+    def wants_fresh_port(self) -> bool:
+        """Whether the next probe is to leave from a port that no other left from; true once for each."""
+        return self._run is not None and self._run.wants_fresh_port
 
     @property
     def watches(self) -> bool:
@@ -204,12 +208,12 @@ class ClientSession:
             return
         channel = self._channel
         self._move(Cause.CLOSE)
-        self._run = self._prober = None
+        run, self._run, self._prober = self._run, None, None
         self.requests.frozen = True
         self._settle()
-        if channel is not None:
-            self.requests.out.append(closing(channel))
-            self._close_due = now + _CLOSE_WAIT
+        self.requests.out += [] if run is None else run.farewells(now)
+        self.requests.out += [] if channel is None else [closing(channel)]
+        self._close_due = now + _CLOSE_WAIT
         self.requests.fail_all(lambda ticket: lost_error("the session was closed", ticket, now))
         if channel is None:
             self._closed()
@@ -223,11 +227,9 @@ class ClientSession:
 
     def next_event(self) -> Event | None:
         """Return the oldest event that was not fetched, None when there is none."""
-        quirks = self.memory.quirks
-        if len(quirks) > self._told:
-            for name, text in list(quirks.items())[self._told :]:
-                self._events.append(Noticed(name, text))
-            self._told = len(quirks)
+        new = list(self.memory.quirks.items())[self._told :]
+        self._told += len(new)
+        self._events.extend(Noticed(*each) for each in new)
         return self._events.popleft() if self._events else None
 
     def local_ids(self) -> list[int]:

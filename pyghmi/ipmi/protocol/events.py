@@ -2,6 +2,7 @@
 """What a client machine reports: its states, and what happened."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple, Union
 
@@ -54,7 +55,7 @@ class Agreement(NamedTuple):
 
     version: "2.0" or "1.5"; suite: number of the cipher suite (None for 1.5 or a mixed set), with its name;
     auth_type: of 1.5, None for 2.0; privilege: the level in force; guid: the BMC's, as it came (16 bytes; empty in
-    1.5); quirks: deviations that were met and handled.
+    1.5); quirks: deviations of this BMC that were met and handled, those to come too: name -> what was seen.
     """
 
     version: str
@@ -65,7 +66,7 @@ class Agreement(NamedTuple):
     console_session_id: int
     bmc_session_id: int
     guid: bytes
-    quirks: tuple[str, ...]
+    quirks: Mapping[str, str]
 
 
 class LoggedIn(NamedTuple):

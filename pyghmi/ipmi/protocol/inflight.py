@@ -26,6 +26,7 @@ class Ticket:
     deadline: absolute, same clock as everywhere; repeatable: whether a second execution does no harm; reopen: whether
     a lost session may be opened again for it; first_wait: seconds before the first repetition, None: as measured.
     When `done`: either `error` is set, or `code` (completion code) and `answer` (the bytes after it).
+    excuse: a code that was answered and is not the last word; inner_seq: rqSeq of the message inside a bridged one.
     """
 
     __slots__ = (
@@ -38,8 +39,10 @@ class Ticket:
         "done",
         "due",
         "error",
+        "excuse",
         "fetch",
         "first_wait",
+        "inner_seq",
         "lun",
         "netfn",
         "on_done",
@@ -47,6 +50,7 @@ class Ticket:
         "reopen",
         "reopened",
         "repeatable",
+        "repeated_once",
         "rq_seq",
         "sent_at",
         "submitted_at",
@@ -85,7 +89,9 @@ class Ticket:
         self.rq_seq = -1
         self.sent_at = self.due = self.submitted_at = 0.0
         self.backoffs = 0
-        self.paused = self.reopened = False
+        self.excuse = 0
+        self.inner_seq = -1
+        self.paused = self.reopened = self.repeated_once = False
         self.fetch = Fetch.TRACKED
 
     def answered(self, code: int, answer: bytes) -> None:
@@ -109,13 +115,18 @@ class Ticket:
         if kind is RetryClass.NEVER:
             return False
         if kind is RetryClass.IN_PROGRESS:
-            # The copy that arrived first is being executed: its answer is on the way.
+            # The copy that arrived first is being executed: its answer is on the way, and the session lives.
+            self.excuse = code
             self.due = max(self.due, now + _IN_PROGRESS_WAIT) if self.repeatable else self.deadline
-            return self.tries > 1
+            self.tries = 1
+            return True
         if kind is not RetryClass.NOT_RUN and not self.repeatable:
             return False
-        if kind is RetryClass.ONCE and self.backoffs:
-            return False
+        if kind is RetryClass.ONCE or (kind is RetryClass.MAYBE_RUN and self.target is not None):
+            # Behind the BMC these codes mostly mean that the controller is not there.
+            if self.repeated_once:
+                return False
+            self.repeated_once = True
         return self.pause(now)
 
     def pause(self, now: float) -> bool:

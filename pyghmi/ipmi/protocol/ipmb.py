@@ -128,6 +128,8 @@ def build_bridged_request(
     All layers carry the same rqSeq, for the answer of the inner one may come back alone.  `tracked`: the BMC sends the
     answer on by itself; else it keeps it for Get Message, and the answer goes to its LUN 2.  IPMI 2.0 §22.7, §6.13.
     """
+    if target.transit_address == BMC_ADDRESS:
+        target = Target(target.address, target.channel)  # it is the BMC itself that sends it on
     track, rq_lun = (_TRACK, 0) if tracked else (0, _MESSAGE_QUEUE_LUN)
     first_hop = BMC_ADDRESS if target.transit_address is None else target.transit_address
     inner = build_ipmb_request(Request(netfn, cmd, rq_seq, data, target.address, lun, first_hop, rq_lun))

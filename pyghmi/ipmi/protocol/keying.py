@@ -56,6 +56,11 @@ class KeyVariant(NamedTuple):
     constant_bytes: int = 20
     pad_rule: PadRule = PadRule.WHOLE_TRAILER
 
+    @property
+    def row(self) -> str:
+        """The row of the table of quirks that this is."""
+        return "R13" if self.pad_rule is PadRule.WHOLE_TRAILER else "R14"
+
     def __str__(self) -> str:
         parts = [f"packet codes keyed with {self.integrity_key.value}"]
         if self.constant_bytes != 20:

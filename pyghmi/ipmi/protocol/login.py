@@ -14,6 +14,7 @@ PASSWORD_BYTES_15 = 16
 KG_BYTES = 20
 
 _AUTH_TYPES_15 = (AuthType.MD5, AuthType.MD2, AuthType.PASSWORD, AuthType.NONE)
+_KNOWN_AUTH_TYPES = "these are: " + ", ".join(f"{kind.name.lower()} ({int(kind)})" for kind in _AUTH_TYPES_15)
 LOWERED = (Privilege.ADMINISTRATOR, Privilege.OPERATOR, Privilege.USER)
 """What is asked for, in this order, where the caller names no privilege."""
 
@@ -24,8 +25,10 @@ class Login:
     user: at most 16 bytes; password: at most 20; kg: the BMC key, at most 20, None where the BMC has none.
     privilege: the level that is insisted on; None: administrator, or what the account has.
     suites: cipher suites in order of preference; None: 17, then 3, as far as `minimum_suite` permits (named alone, it
-    admits every suite that is as strong).  version: "2.0", "1.5", or None: 1.5 only where the BMC has no 2.0.
-    auth_types: of IPMI 1.5; None: MD5 alone.  name_only: look the user up by name, whatever the privilege.
+    admits every suite that is as strong).  version: "2.0", "1.5", or None: 1.5 only where the BMC has no 2.0 and
+    no suite of 2.0 is named (`names_suites`).
+    auth_types: of IPMI 1.5, by name ("md5", "md2", "password", "none") or number, best first; None: MD5 alone.
+    name_only: look the user up by name, whatever the privilege.
     Raises InvalidParameterValue for what no BMC could take; nothing is cut.
     """
 
@@ -34,6 +37,7 @@ class Login:
         "kg",
         "minimum_suite",
         "name_only",
+        "names_suites",
         "password",
         "privilege",
         "suites",
@@ -51,9 +55,10 @@ class Login:
         suites: Sequence[int] | None = None,
         minimum_suite: int | None = None,
         version: str | None = None,
-        auth_types: Sequence[int] | None = None,
+        auth_types: Sequence[int | str] | None = None,
         name_only: bool = True,
     ) -> None:
+        self.user = user
         if len(user) > NAME_BYTES:
             raise InvalidParameterValue(
                 f"Username too long for IPMI, must not exceed {NAME_BYTES} (bytes); this one has {len(user)}"
@@ -70,12 +75,12 @@ class Login:
             raise InvalidParameterValue(
                 f"Password is too long for ipmi 1.5: {len(password)} bytes, at most {PASSWORD_BYTES_15} are possible"
             )
-        self.user = user
         self.password = password
         self.kg = kg if kg and any(kg) else None
         self.privilege = _privilege(privilege)
         self.minimum_suite = _suite_number(minimum_suite)
         self.suites = _suites(suites, self.minimum_suite)
+        self.names_suites = suites is not None or minimum_suite is not None
         self.version = version
         self.auth_types = _auth_types(auth_types)
         self.name_only = name_only
@@ -108,6 +113,8 @@ def _suites(asked: Sequence[int] | None, minimum: int | None) -> tuple[int, ...]
     if asked is None:
         wanted = acceptable(PREFERRED, minimum)
         return wanted or acceptable((17, 16, 15), minimum)
+    if not asked:
+        raise InvalidParameterValue("The list of cipher suites is empty; None stands for the usual ones")
     for number in asked:
         _suite_number(number)
     wanted = acceptable(asked, minimum)
@@ -116,14 +123,19 @@ def _suites(asked: Sequence[int] | None, minimum: int | None) -> tuple[int, ...]
     return wanted
 
 
-def _auth_types(asked: Sequence[int] | None) -> tuple[AuthType, ...]:
+def _auth_types(asked: Sequence[int | str] | None) -> tuple[AuthType, ...]:
     if asked is None:
         return (AuthType.MD5,)
-    found = tuple(AuthType(value) for value in asked)
-    for kind in found:
-        if kind not in _AUTH_TYPES_15:
-            raise InvalidParameterValue(f"IPMI 1.5 authentication type {int(kind)} is not supported")
-    return found
+    if not asked:
+        raise InvalidParameterValue(f"auth_types is empty: {_KNOWN_AUTH_TYPES}")
+    return tuple(_auth_type(value) for value in asked)
+
+
+def _auth_type(value: int | str) -> AuthType:
+    for kind in _AUTH_TYPES_15:
+        if value == kind or (isinstance(value, str) and value.upper() == kind.name):
+            return kind
+    raise InvalidParameterValue(f"IPMI 1.5 authentication type {value!r} is not supported; {_KNOWN_AUTH_TYPES}")
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -2,11 +2,12 @@
 """One login from the first datagram to the privilege level, over IPMI 2.0 or 1.5."""
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Callable
 
 from pyghmi.exceptions import SessionError, Unreachable
-from pyghmi.ipmi.protocol import ipmb, refusals
-from pyghmi.ipmi.protocol.channel import Channel20
+from pyghmi.ipmi.protocol import refusals
+from pyghmi.ipmi.protocol.channel import Channel20, closing
 from pyghmi.ipmi.protocol.events import Agreement
 from pyghmi.ipmi.protocol.login import Login
 from pyghmi.ipmi.protocol.memory import BmcMemory
@@ -14,8 +15,10 @@ from pyghmi.ipmi.protocol.opening import Opening20
 from pyghmi.ipmi.protocol.opening15 import Opening15
 from pyghmi.ipmi.protocol.prober import Prober
 from pyghmi.ipmi.protocol.raising import AnyChannel, Raising
-from pyghmi.ipmi.spec.app import CloseSession
 from pyghmi.ipmi.spec.codes import OK
+
+_LAST_CHANCE_S = 0.25
+"""How long a BMC that says it has no IPMI 2.0 may still take a last Open Session."""
 
 
 class LoginRun:
@@ -44,24 +47,31 @@ class LoginRun:
         self._prober = Prober()
         self._raising: Raising | None = None
         self._farewell: list[bytes] = []
-        self._sent_before = 0
+        self._switch_at: float | None = None
+        self._unusable: set[int] = set()
+        self._unreadable = b""
         self.channel: AnyChannel | None = None
         self.agreement: Agreement | None = None
         self.unconfirmed: int | None = None
         self.error: SessionError | None = None
         self._opening: Opening20 | Opening15
-        if login.version == "1.5" or (login.version is None and self._may_speak_15() and memory.version == "1.5"):
-            self._opening = Opening15(login, memory, random, None)
-            self._prober.watch(now)
+        if login.version == "1.5":
+            self._opening = Opening15(login, memory, random)
+            self._prober.fire(now)
+            return
+        self._opening = Opening20(login, memory, random)
+        if memory.only_15 and self._may_speak_15:
+            self._prober.fire(now)  # it may have been told to us by anybody, so 2.0 is tried all the same
         else:
-            self._opening = Opening20(login, memory, random)
             self._prober.watch(now)
         self._opening.begin(now)
         self._look(now)
 
+    @property
     def _may_speak_15(self) -> bool:
-        """Whether 1.5 may be taken unasked: never below a named floor, never after the BMC was seen to speak 2.0."""
-        return self._login.minimum_suite is None and not self._memory.spoke_20
+        """Whether 1.5 may be taken unasked: never where suites are named, never where 2.0 was once spoken."""
+        login = self._login
+        return not (login.version or login.names_suites or self._memory.spoke_20)
 
     @property
     def heard(self) -> bool:
@@ -78,10 +88,15 @@ class LoginRun:
         """When to call `fire`."""
         found = self.deadline if self.heard else self._quiet_deadline
         step = self._raising or self._opening
-        for due in (step.due, self._prober.due):
+        for due in (step.due, self._prober.due, self._switch_at):
             if due is not None and due < found:
                 found = due
         return found
+
+    @property
+    def wants_fresh_port(self) -> bool:
+        """Whether the next probe is to leave from a port of its own; true once for each."""
+        return isinstance(self._opening, Opening15) and self._opening.take_fresh_port()
 
     def local_ids(self) -> list[int]:
         """Return the session ids that answers may carry."""
@@ -108,6 +123,12 @@ class LoginRun:
             self._opening.probes.clear()
         return found
 
+    def farewells(self, now: float) -> list[bytes]:
+        """Return what tells the BMC that this login is given up: it frees the slot at once."""
+        if self._raising is not None:
+            return [closing(self._raising.channel)]
+        return [] if self.over else self._opening.farewells(now)
+
     def fire(self, now: float) -> None:
         """Do what is due."""
         if self.over:
@@ -117,6 +138,9 @@ class LoginRun:
             return
         if self._prober.due is not None and now >= self._prober.due:
             self._prober.fire(now)
+            self._begin_unasked_15(now)
+        if self._switch_at is not None and now >= self._switch_at:
+            self._switch_to_15(now)
         step = self._raising or self._opening
         if step.due is not None and now >= step.due:
             step.fire(now)
@@ -126,16 +150,16 @@ class LoginRun:
         """Take a datagram; False when it is of no interest here."""
         if self.over:
             return False
-        if self._raising is not None:
-            taken = self._raising.receive(datagram, now)
-        else:
-            taken = self._opening.receive(datagram, now)
+        taken = self._raising.receive(datagram, now) if self._raising else self._opening.receive(datagram, now)
         if taken:
             self._prober.stop()
+            self._switch_at = None
         else:
             taken = self._prober.receive(datagram, now)
             if taken:
                 self._learned(now)
+            elif not self._unreadable:
+                self._unreadable = datagram[:16]
         self._look(now)
         return taken
 
@@ -152,26 +176,40 @@ class LoginRun:
                 now,
             )
 
+    # --- IPMI 1.5
+
     def _learned(self, now: float) -> None:
         """The BMC answered the probe: does it speak 2.0 at all?"""
         opening, capabilities = self._opening, self._prober.capabilities
-        if isinstance(opening, Opening15) or opening.heard or capabilities is None or capabilities.speaks_20:
+        if isinstance(opening, Opening15):
+            opening.learn(capabilities, now)
+        elif opening.heard or capabilities is None or capabilities.speaks_20:
             return
-        if self._login.version == "2.0":
+        elif self._login.version == "2.0":
             self.fail(refusals.only_15("IPMI 2.0 was asked for"), now)
-        elif not self._may_speak_15():
-            self.fail(
-                refusals.only_15(
-                    "a weakest acceptable cipher suite was named"
-                    if self._login.minimum_suite is not None
-                    else "but it has spoken 2.0 before: somebody may be tampering"
-                ),
-                now,
-            )
-        else:
-            self._sent_before += opening.sent
-            self._opening = Opening15(self._login, self._memory, self._random, capabilities)
-            self._opening.begin(now)
+        elif self._login.names_suites:
+            self.fail(refusals.only_15("cipher suites of IPMI 2.0 were named"), now)
+        elif self._memory.spoke_20:
+            self.fail(refusals.only_15("but it has spoken 2.0 before: somebody may be tampering"), now)
+        elif self._switch_at is None:
+            # Nobody vouches for that answer: one more Open Session, then 1.5.
+            opening.begin(now)
+            self._switch_at = now + _LAST_CHANCE_S
+
+    def _switch_to_15(self, now: float) -> None:
+        self._switch_at = None
+        self._memory.only_15 = True
+        self._memory.notice("only 1.5", "the BMC says that it has no IPMI 2.0, and is logged in to over 1.5")
+        opening = Opening15(self._login, self._memory, self._random)
+        self._opening = opening
+        opening.learn(self._prober.capabilities, now)
+
+    def _begin_unasked_15(self, now: float) -> None:
+        """IPMI 1.5 was asked for, and the BMC does not say what it takes: go on without knowing."""
+        if isinstance(self._opening, Opening15) and not self._opening.sent:
+            self._opening.learn(None, now)
+
+    # --- from step to step
 
     def _look(self, now: float) -> None:
         """See whether a step has come to its end, and go on to the next."""
@@ -189,16 +227,34 @@ class LoginRun:
         if raising.error is not None:
             self._farewell.append(closing(raising.channel))
             self.fail(raising.error, now)
+        elif raising.unusable:
+            self._leave_suite(raising, now)
         elif raising.granted is not None:
             self._agreed(raising)
+
+    def _leave_suite(self, raising: Raising, now: float) -> None:
+        """The BMC cannot make the codes of this suite: take the next one."""
+        channel = raising.channel
+        number = channel.suite.id if isinstance(channel, Channel20) else None
+        if number is None:
+            return
+        self._farewell.append(closing(channel))
+        self._unusable.add(number)
+        self._memory.refused(number)
+        self._memory.notice("R27", f"the codes of packets of cipher suite {number} are wrong, or missing")
+        if set(self._login.suites) <= self._unusable:
+            self.fail(refusals.wrong_codes(number), now)
+            return
+        self._raising = None
+        self._opening = Opening20(self._login, self._memory, self._random, self._unusable)
+        self._opening.begin(now)
 
     def _agreed(self, raising: Raising) -> None:
         memory, channel = self._memory, raising.channel
         level = raising.granted if raising.granted is not None else self._opening.privilege
-        memory.version = channel.version
         is_20 = isinstance(channel, Channel20)
         suite = channel.suite if isinstance(channel, Channel20) else None
-        memory.took(self._login.user, suite.id if suite is not None else None, level)
+        memory.took(self._login.user, suite.id if suite is not None else None, level, self._login.privileges)
         self.channel = channel
         self.unconfirmed = None if raising.confirmed else int(level)
         self.agreement = Agreement(
@@ -210,7 +266,7 @@ class LoginRun:
             console_session_id=channel.local_id,
             bmc_session_id=channel.bmc_id,
             guid=channel.guid if isinstance(channel, Channel20) else b"",
-            quirks=tuple(memory.quirks),
+            quirks=MappingProxyType(memory.quirks),
         )
 
     def _auth_type(self) -> int:
@@ -225,6 +281,8 @@ class LoginRun:
             self.fail(refusals.silent(self._raising.stage, heard=True), now)
         elif self._prober.code != OK and not self._opening.heard:
             self.fail(refusals.no_capabilities(self._prober.code), now)
+        elif self._unreadable and not self.heard:
+            self.fail(refusals.unreadable(self._unreadable, self._opening.stage), now)
         else:
             error = self._opening.gave_up()
             if self._prober.answered and not self._opening.heard:
@@ -233,13 +291,11 @@ class LoginRun:
 
     def fail(self, error: SessionError, now: float) -> None:
         """End without a session."""
-        error.tries = self._sent_before + self._opening.sent + (self._raising.sent if self._raising is not None else 0)
+        opening = self._opening
+        error.stage = error.stage or (self._raising or opening).stage
+        error.tries = opening.tries[error.stage] or (opening.sent if self._raising is None else self._raising.sent)
         error.elapsed = now - self._started
+        if self._raising is None:
+            self._farewell += opening.farewells(now)
         self.error = error
         self._prober.stop()
-
-
-def closing(channel: AnyChannel) -> bytes:
-    """Return the datagram that closes this session."""
-    request = CloseSession(session_id=channel.bmc_id)
-    return channel.seal(ipmb.build_request(request.netfn, request.cmd, request.encode(), channel.next_rq_seq()))

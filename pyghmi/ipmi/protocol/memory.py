@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pyghmi.ipmi.protocol.keying import KeyVariant
 from pyghmi.ipmi.protocol.rakp import STANDARD, RoleVariant
+from pyghmi.ipmi.spec.codes import Privilege
 
 _ALPHA, _BETA = 0.125, 0.25
 _UNMEASURED_WAIT = 1.0
@@ -18,35 +19,45 @@ _LONGEST_FIRST_WAIT = 15.0
 class BmcMemory:
     """Facts about one BMC: what it took, how it deviates, how fast it is.  Holds no secrets.
 
-    suites_taken, suites_refused: by number; spoke_20: whether it ever did in this process (then it is never taken for
-    an IPMI 1.5 BMC); privileges: level granted, by user name; key_variants: how it keys packets, by suite, where that
-    deviates; quirks: name -> what was seen; first_wait_s: seconds to wait for an answer before asking again, at least
-    one where nothing was measured, and never less than three round trips: repeats in quick succession make some BMCs
-    answer ever later.
+    suites_refused: by number; only_15: whether it once said that it has no IPMI 2.0; spoke_20: whether it ever did in
+    this process (then it is never taken for an IPMI 1.5 BMC); privileges: level granted where a higher one was refused,
+    by user name; key_variants: how it keys packets, by suite, where that deviates; quirks: name -> what was seen;
+    first_wait_s: seconds to wait for an answer before asking again, at least one where nothing was measured, and never
+    less than three round trips: repeats in quick succession make some BMCs answer ever later.
+
+    What a caller insisted on is not remembered: it says nothing of what the BMC would have taken.
     """
 
     __slots__ = (
+        "codes_anyway",
         "first_wait_s",
         "key_variants",
         "name_only_works",
+        "only_15",
+        "open_highest",
         "pad_rakp1",
+        "padded_proof",
         "privileges",
         "quirks",
+        "raising_unanswered",
         "rtt_variance",
         "smoothed_rtt",
         "spoke_20",
         "suites_refused",
-        "suites_taken",
+        "unnumbered",
         "untracked_bridging",
         "variant",
-        "version",
     )
 
     def __init__(self) -> None:
-        self.suites_taken: set[int] = set()
         self.suites_refused: set[int] = set()
-        self.version: str | None = None
+        self.only_15 = False
         self.spoke_20 = False
+        self.open_highest = False
+        self.padded_proof = False
+        self.raising_unanswered = False
+        self.codes_anyway = False
+        self.unnumbered = False
         self.variant: RoleVariant = STANDARD
         self.key_variants: dict[int | None, KeyVariant] = {}
         self.untracked_bridging = False
@@ -83,20 +94,25 @@ class BmcMemory:
     def refused(self, suite: int) -> None:
         """Remember a suite that the BMC does not take."""
         self.suites_refused.add(suite)
-        self.suites_taken.discard(suite)
 
     def in_order(self, suites: Sequence[int]) -> list[int]:
-        """Return these suites with those that this BMC took first and those that it refused last."""
-        return sorted(suites, key=lambda number: (number in self.suites_refused, number not in self.suites_taken))
+        """Return these suites with those last that this BMC refused."""
+        return sorted(suites, key=lambda number: number in self.suites_refused)
 
-    def took(self, user: bytes, suite: int | None, privilege: int) -> None:
+    def levels(self, user: bytes, wanted: Sequence[Privilege]) -> list[Privilege]:
+        """Return these privilege levels without those that this user was seen not to have."""
+        known = self.privileges.get(user)
+        found = [level for level in wanted if known is None or level <= known]
+        return found or list(wanted)
+
+    def took(self, user: bytes, suite: int | None, privilege: int, wanted: Sequence[Privilege]) -> None:
         """Remember what led to a session."""
         if suite is not None:
-            self.suites_taken.add(suite)
             self.suites_refused.discard(suite)
         if len(self.privileges) > 64:
             self.privileges.clear()
-        self.privileges[user] = privilege
+        if privilege in wanted and privilege != wanted[0]:
+            self.privileges[user] = privilege
 
 
 def backoff(first: float, tries: int) -> float:

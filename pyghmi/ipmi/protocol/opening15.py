@@ -2,6 +2,7 @@
 """Open an IPMI 1.5 session: challenge and activation.  IPMI 2.0 §13.5, §22.16, §22.17."""
 from __future__ import annotations
 
+from collections import Counter
 from enum import Enum
 from typing import Callable
 
@@ -10,7 +11,7 @@ from pyghmi.ipmi.protocol import ipmb, refusals
 from pyghmi.ipmi.protocol.channel import Channel15
 from pyghmi.ipmi.protocol.login import PASSWORD_BYTES_15, Login
 from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
-from pyghmi.ipmi.protocol.packet15 import Session15, auth_code, build, parse, wrap_plain
+from pyghmi.ipmi.protocol.packet15 import Packet15, Session15, auth_code, build, parse, wrap_plain
 from pyghmi.ipmi.spec.app import (
     ActivatedSession,
     ActivateSession,
@@ -18,13 +19,13 @@ from pyghmi.ipmi.spec.app import (
     GetSessionChallenge,
     SessionChallenge,
 )
-from pyghmi.ipmi.spec.codes import OK, AuthType, Privilege, RetryClass, retry_class
+from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE, OK, AuthType, Privilege, RetryClass, retry_class
 
 _NAME_BYTES = 16
 _PRIVILEGE_TOO_HIGH = 0x86
 _NO_SLOT = (0x81, 0x82, 0x83)
 _SLOT_WAIT = 2.0
-_STALE = 0x85
+_MAX_SILENT_PROOFS = 4
 
 
 class Stage15(Enum):
@@ -35,47 +36,51 @@ class Stage15(Enum):
 
 
 class Opening15:
-    """Lead an IPMI 1.5 login; the same outputs as `Opening20`, and `probes` for a source port of their own."""
+    """Lead an IPMI 1.5 login; the same outputs as `Opening20`, and `probes` for a source port of their own.
 
-    def __init__(
-        self,
-        login: Login,
-        memory: BmcMemory,
-        random: Callable[[int], bytes],
-        capabilities: ChannelAuthenticationCapabilities | None,
-    ) -> None:
+    It begins with `learn`.
+    """
+
+    def __init__(self, login: Login, memory: BmcMemory, random: Callable[[int], bytes]) -> None:
         self._login = login
         self._memory = memory
         self._random = random
-        self._per_message_disabled = capabilities is not None and capabilities.per_message_disabled
-        self._levels = list(login.privileges)
+        self._capabilities: ChannelAuthenticationCapabilities | None = None
+        self._levels = memory.levels(login.user, login.privileges)
         self._stage = Stage15.CHALLENGE
         self._rq_seq = random(1)[0] % ipmb.RQ_SEQ_COUNT
-        self._silences = 0
+        self._silences: Counter[Stage15] = Counter()
+        self._fresh_port = False
         self._sent_at = 0.0
         self._challenge: SessionChallenge | None = None
         self._outbound = 0
         self._first_error: SessionError | None = None
         self._no_slot: SessionError | None = None
         self._waiting = False
+        self._auth_type = login.auth_types[0]
         self.out: list[bytes] = []
         self.probes: list[bytes] = []
         self.due: float | None = None
         self.channel: Channel15 | None = None
         self.error: SessionError | None = None
         self.sent = 0
-        self.heard = capabilities is not None
-        self._auth_type = self._choose(capabilities)
+        self.tries: Counter[str] = Counter()
+        self.heard = False
 
-    def _choose(self, capabilities: ChannelAuthenticationCapabilities | None) -> AuthType:
-        """Return the first type of the caller's that the BMC offers."""
-        if capabilities is None:
-            return self._login.auth_types[0]
-        for kind in self._login.auth_types:
-            if kind in capabilities.auth_types:
-                return kind
-        self.error = refusals.no_auth_type(", ".join(kind.name for kind in capabilities.auth_types) or "nothing")
-        return self._login.auth_types[0]
+    def learn(self, capabilities: ChannelAuthenticationCapabilities | None, now: float) -> None:
+        """Begin, with what the BMC says that it takes; None: it does not say."""
+        if self.sent or self.error is not None:
+            return
+        self._capabilities = capabilities
+        if capabilities is not None:
+            self.heard = True
+            offered = [kind for kind in self._login.auth_types if kind in capabilities.auth_types]
+            if not offered:
+                names = ", ".join(kind.name for kind in capabilities.auth_types) or "nothing"
+                self.error = refusals.no_auth_type(names, only_15=not capabilities.speaks_20)
+                return
+            self._auth_type = offered[0]
+        self.begin(now)
 
     @property
     def privilege(self) -> Privilege:
@@ -92,14 +97,21 @@ class Opening15:
         """How the activation is authenticated."""
         return self._auth_type
 
+    def take_fresh_port(self) -> bool:
+        """Whether the next probe is to leave from a port that no other left from; true once for each."""
+        found, self._fresh_port = self._fresh_port, False
+        return found
+
+    def farewells(self, _now: float) -> list[bytes]:
+        """Return nothing: there is no way to give up a login of IPMI 1.5 halfway."""
+        return []
+
     def local_ids(self) -> list[int]:
         """Return the session ids that answers may carry."""
         return [] if self._challenge is None else [self._challenge.temporary_session_id]
 
     def begin(self, now: float) -> None:
         """Ask for a challenge."""
-        if self.error is not None:
-            return
         if len(self._login.password) > PASSWORD_BYTES_15:
             self.error = refusals.only_15(
                 f"its passwords have at most {PASSWORD_BYTES_15} bytes, this one has {len(self._login.password)}"
@@ -116,6 +128,7 @@ class Opening15:
         )
         datagram = wrap_plain(self._message(request.netfn, request.cmd, request.encode()))
         # One that is repeated from the same port is met with silence by some BMCs: hence the other way out.
+        self._fresh_port = bool(self._silences)
         (self.probes if self._silences else self.out).append(datagram)
         self._sent(now)
 
@@ -125,16 +138,22 @@ class Opening15:
 
     def _sent(self, now: float) -> None:
         self.sent += 1
+        self.tries[self._stage.value] += 1
         self._sent_at = now
-        self.due = now + backoff(self._memory.first_wait_s, self._silences + 1) * (1 + self._random(1)[0] / 2048)
+        wait = backoff(self._memory.first_wait_s, sum(self._silences.values()) + 1)
+        self.due = now + wait * (1 + self._random(1)[0] / 2048)
 
     def fire(self, now: float) -> None:
         """The wait is over: ask again, or start over."""
         if self._waiting:
             self.begin(now)
             return
-        self._silences += 1
-        self.begin(now)
+        self._silences[self._stage] += 1
+        silences = self._silences
+        if silences[Stage15.ACTIVATE] >= _MAX_SILENT_PROOFS + silences[Stage15.CHALLENGE]:
+            self.error = refusals.silently_rejected(self.stage)  # more tries would lock the account
+        else:
+            self.begin(now)
 
     def receive(self, datagram: bytes, now: float) -> bool:
         """Take a datagram; False when it is not an answer to ours."""
@@ -163,7 +182,7 @@ class Opening15:
             return packet.message if packet.auth_type == AuthType.NONE and not packet.session_id else None
         session = Session15(
             self._login.password,
-            session_id=self._challenge.temporary_session_id,
+            session_id=self._answers_with(packet),
             send_type=self._auth_type,
             accept_plain=True,
         )
@@ -173,6 +192,21 @@ class Opening15:
             response = ipmb.parse_response(message)
             return message if response is not None and response[3] != OK else None
         return message
+
+    def _answers_with(self, packet: Packet15) -> int:
+        """Return the session id that the answer to the activation should carry.
+
+        That is the temporary one, or, as some BMCs have it, already the one that the answer itself gives.
+        """
+        temporary = self._challenge.temporary_session_id if self._challenge is not None else 0
+        response = ipmb.parse_response(packet.message)
+        if response is None or response[3] != OK or packet.session_id in (temporary, 0):
+            return temporary
+        try:
+            given = ActivatedSession.decode(response[4]).session_id
+        except Malformed:
+            return temporary
+        return given if given == packet.session_id else temporary
 
     def _answered(self, code: int, data: bytes, now: float) -> None:
         if retry_class(code) is RetryClass.NOT_RUN:
@@ -211,6 +245,12 @@ class Opening15:
         error = refusals.activation_refused(code)
         if code == _PRIVILEGE_TOO_HIGH and len(self._levels) > 1:
             self._levels.pop(0)
+            self._memory.notice("L19", "the account does not reach the highest privilege level")
+            self.begin(now)
+        elif code == INSUFFICIENT_PRIVILEGE and self._may_raise():
+            # Seen: a BMC that wants exactly the user's limit.
+            self._levels.insert(0, Privilege(self._levels[0] + 1))
+            self._memory.notice("R23", "a privilege level below the limit of the user is refused")
             self.begin(now)
         elif code in _NO_SLOT:
             self._no_slot = error
@@ -219,19 +259,24 @@ class Opening15:
         else:
             self._failed(error, now)
 
+    def _may_raise(self) -> bool:
+        return self._levels[0] < Privilege.ADMINISTRATOR and len(self._levels) <= len(self._login.privileges) + 2
+
     def _activated(self, answer: ActivatedSession) -> None:
         plain = answer.auth_type == AuthType.NONE
+        agreed = answer.auth_type if answer.auth_type in (AuthType.NONE, self._auth_type) else self._auth_type
+        capabilities = self._capabilities
         session = Session15(
             self._login.password,
             session_id=answer.session_id,
-            send_type=answer.auth_type if answer.auth_type in (AuthType.NONE, self._auth_type) else self._auth_type,
+            send_type=self._auth_type if self._memory.codes_anyway else agreed,
             activation_type=self._auth_type,
-            accept_plain=plain or self._per_message_disabled,
+            accept_plain=plain or (capabilities is not None and capabilities.per_message_disabled),
             send_from=answer.inbound_sequence,
             receive_from=self._outbound,
         )
         self.due = None
-        self.channel = Channel15(session)
+        self.channel = Channel15(session, agreed)
 
     def _failed(self, error: SessionError, now: float) -> None:
         """Look a second time, then say the first reason."""
@@ -243,4 +288,10 @@ class Opening15:
 
     def gave_up(self) -> SessionError:
         """Return the error for a deadline that passed now."""
-        return self._first_error or self._no_slot or refusals.silent(self.stage, heard=self.heard)
+        error = self._first_error or self._no_slot
+        if error is not None:
+            return error
+        capabilities = self._capabilities
+        return refusals.silent_15(
+            self.stage, heard=self.heard, offered=capabilities is None or bool(capabilities.offers_15)
+        )

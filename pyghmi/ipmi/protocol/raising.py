@@ -13,6 +13,7 @@ from pyghmi.ipmi.protocol.channel import Channel15, Channel20
 from pyghmi.ipmi.protocol.keying import KeyVariant, key_variants, standard_variant
 from pyghmi.ipmi.protocol.login import Login
 from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
+from pyghmi.ipmi.protocol.packet import Drop
 from pyghmi.ipmi.spec.app import SessionPrivilegeLevel, SetSessionPrivilegeLevel
 from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE, OK, Privilege, RetryClass, retry_class
 
@@ -28,7 +29,8 @@ class Raising:
     """Ask for the privilege level until the BMC has said yes or no; the same outputs as `Opening20`.
 
     `granted`: the level in force.  Silence is no failure: some BMCs never answer this command, and the level asked
-    for in Open Session holds.  `confirmed`: whether the BMC has said so.
+    for in Open Session holds.  `confirmed`: whether the BMC has said so.  `unusable`: it answers, and no reading of the
+    suite explains the codes of its packets.
     """
 
     stage = "Set Session Privilege Level"
@@ -42,12 +44,13 @@ class Raising:
         self._tries = 0
         self._busy = 0
         self._busy_wait = False
-        self._raised_after_refusal = False
-        self._readings = _readings(channel)
+        self._lowered = False
+        self._readings = [] if memory.raising_unanswered else _readings(channel)
         self.out: list[bytes] = []
         self.due: float | None = None
         self.granted: Privilege | None = None
         self.confirmed = True
+        self.unusable = False
         self.error: SessionError | None = None
         self.sent = 0
 
@@ -57,7 +60,9 @@ class Raising:
         self._busy_wait = False
         rq_seq = self.channel.next_rq_seq()
         self._sent_at[rq_seq] = now
-        request = SetSessionPrivilegeLevel(privilege=self._level)
+        # A session begins at callback level, or higher; to ask for that level is not defined.
+        level = Privilege.HIGHEST if self._level == Privilege.CALLBACK else self._level
+        request = SetSessionPrivilegeLevel(privilege=level)
         self.out.append(self.channel.seal(ipmb.build_request(request.netfn, request.cmd, request.encode(), rq_seq)))
         self.sent += 1
         # Readings that come after the plain tries are no repeats of one packet: no longer waits for them.
@@ -66,7 +71,8 @@ class Raising:
     def fire(self, now: float) -> None:
         """Nothing came: ask again, by the other readings too, then do without."""
         channel = self.channel
-        if self._busy_wait or self._tries < _PLAIN_TRIES:
+        tries = 1 if self._memory.raising_unanswered else _PLAIN_TRIES
+        if self._busy_wait or self._tries < tries:
             if isinstance(channel, Channel15) and self._tries == 1 and not self._busy_wait:
                 # Some BMCs want codes although they said that they do not.
                 channel.session.send_type = channel.session.activation_type
@@ -76,8 +82,18 @@ class Raising:
             channel.cipher.use(self._readings.pop(0))
             self.begin(now)
             return
+        self._do_without()
+
+    def _do_without(self) -> None:
+        channel = self.channel
         if isinstance(channel, Channel20):
             channel.cipher.use(standard_variant(channel.suite))
+            dropped = channel.cipher.dropped
+            if dropped[Drop.INTEGRITY] + dropped[Drop.PROTECTION] > 1:
+                self.unusable = True
+                self.due = None
+                return
+        self._memory.raising_unanswered = True
         self._memory.notice("A21", "Set Session Privilege Level is not answered")
         self.confirmed = False
         self._finish(self._level)
@@ -119,12 +135,13 @@ class Raising:
         if code == OK:
             self._finish(_level_in(data, self._level))
         elif code in _TOO_HIGH and self._level in levels and self._level != levels[-1]:
+            self._lowered = True
             self._level = levels[levels.index(self._level) + 1]
+            self._memory.notice("R21", "the account does not reach the highest privilege level")
             self.begin(now)
-        elif code == INSUFFICIENT_PRIVILEGE and self._may_raise():
-            # Seen: a BMC that wants exactly the user's limit.
-            self._raised_after_refusal = True
+        elif code == INSUFFICIENT_PRIVILEGE and self._level < Privilege.ADMINISTRATOR and not self._lowered:
             self._level = Privilege(self._level + 1)
+            self._memory.notice("R23", "a privilege level below the limit of the user is refused")
             self.begin(now)
         elif code in _TOO_HIGH or code == INSUFFICIENT_PRIVILEGE:
             self.error = refusals.privilege_refused(code, self._level, self._login.user)
@@ -135,14 +152,16 @@ class Raising:
         else:
             self._finish(self._level)  # whatever it does not want, the session is open
 
-    def _may_raise(self) -> bool:
-        return self._level < Privilege.ADMINISTRATOR and not self._raised_after_refusal
-
     def _remember_reading(self) -> None:
-        channel = self.channel
-        if isinstance(channel, Channel20) and channel.cipher.variant != standard_variant(channel.suite):
-            self._memory.key_variants[channel.suite.id] = channel.cipher.variant
-            self._memory.notice("R13", str(channel.cipher.variant))
+        channel, memory = self.channel, self._memory
+        memory.raising_unanswered = False
+        if isinstance(channel, Channel15):
+            memory.codes_anyway = channel.session.send_type != channel.agreed_type
+            if memory.codes_anyway:
+                memory.notice("L07", "requests without a code are dropped, although the BMC said that it takes them")
+        elif channel.cipher.variant != standard_variant(channel.suite):
+            memory.key_variants[channel.suite.id] = channel.cipher.variant
+            memory.notice(channel.cipher.variant.row, str(channel.cipher.variant))
 
     def _finish(self, level: Privilege) -> None:
         self.granted = level

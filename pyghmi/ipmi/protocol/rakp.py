@@ -46,6 +46,13 @@ class RoleRule(Enum):
     OPEN_PRIVILEGE_NAME_ONLY = "the privilege of Open Session with the name-only bit"
 
 
+_ROLE_ROWS = {
+    RoleRule.PRIVILEGE_ONLY: "R10",
+    RoleRule.OPEN_PRIVILEGE: "R01",
+    RoleRule.OPEN_PRIVILEGE_NAME_ONLY: "R01",
+}
+
+
 class RoleVariant(NamedTuple):
     """One reading of the hash inputs.  Kept in the memory of a BMC, so that the next login begins with it."""
 
@@ -57,6 +64,14 @@ class RoleVariant(NamedTuple):
     def is_diagnosis(self) -> bool:
         """Whether it explains a refusal and must not be used: the BMC compares 19 bytes of a 20-byte password."""
         return self.password_bytes == 19
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of the table of quirks that this is."""
+        found = [] if self.role is RoleRule.AS_SENT else [_ROLE_ROWS[self.role]]
+        if self.padded_name:
+            found.append("R06")
+        return [*found, "R07"] if self.password_bytes == _MD5_KEY_BYTES else found
 
     def __str__(self) -> str:
         parts = [] if self.role is RoleRule.AS_SENT else [self.role.value]
@@ -139,13 +154,19 @@ def rakp2_code(
 
 
 def rakp3_code(
-    authentication: Authentication, password: bytes, said: Exchange, variant: RoleVariant = STANDARD
+    authentication: Authentication,
+    password: bytes,
+    said: Exchange,
+    variant: RoleVariant = STANDARD,
+    *,
+    padded: bool = False,
 ) -> bytes:
     """Return the key exchange code of RAKP 3: the console's proof.  IPMI 2.0 §13.31.  Empty for RAKP-none.
 
-    The firmware that pads the name in RAKP 2 takes it plain here, and the privilege without the name-only bit.
+    Firmware that pads the name in RAKP 2 mostly takes it plain here, with the privilege without the name-only bit;
+    `padded`: not this one.
     """
-    if variant.padded_name:
+    if variant.padded_name and not padded:
         variant = RoleVariant(RoleRule.PRIVILEGE_ONLY, False, variant.password_bytes)
     return _hmac(
         authentication,

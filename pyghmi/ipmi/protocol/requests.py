@@ -26,6 +26,7 @@ _LOST_WORDS = "Session no longer connected"
 _JITTER_PARTS = 2048
 _MEASURE_EVERY = 0.02
 """Seconds between measurements of the round trip: more of them cost time and tell nothing new."""
+_RAISING_S = 3.0
 _RESTARTS = ((0x06, 0x02), (0x06, 0x03))
 """Cold and warm reset of the BMC: its sessions are gone then."""
 
@@ -141,22 +142,34 @@ class Requests:
             wait = backoff(wait, tries) * (1 + self._random(1)[0] / _JITTER_PARTS)
         ticket.due = now + wait
 
-    def _send_proof(self, ticket: Ticket, now: float, level: int = 0) -> None:
-        """Ask for a privilege level first: the one in force (0), which is harmless, where the session may be gone."""
+    def _send_proof(self, ticket: Ticket, now: float) -> None:
+        """Ask for the privilege level in force first, which is harmless: the session may be gone."""
         self.queue.appendleft(ticket)
-        proof = Ticket(0x06, 0x3B, bytes((level,)), ticket.deadline, True, ticket.reopen)
+        proof = Ticket(0x06, 0x3B, b"\0", ticket.deadline, True, ticket.reopen)
         proof.submitted_at = now
         self._send(proof, now)
 
     def _raised_first(self, ticket: Ticket, code: int, now: float) -> bool:
         """Whether a command was refused because the session was never raised: then that is done, and it is repeated."""
+        if code != INSUFFICIENT_PRIVILEGE:
+            return False
+        self._memory.privileges.clear()  # whatever was remembered, it is not enough now
         level, self._unconfirmed = self._unconfirmed, None
-        if level is None or code != INSUFFICIENT_PRIVILEGE:
-            self._unconfirmed = level
+        if level is None:
             return False
         self._release(ticket, now)
         ticket.tries = 0
-        self._send_proof(ticket, now, level)
+
+        def raised(done: Ticket) -> None:
+            if (done.error is not None or done.code) and ticket in self.queue:
+                self.queue.remove(ticket)
+                ticket.answered(code, b"")
+
+        self.queue.appendleft(ticket)
+        until = min(ticket.deadline, now + _RAISING_S)
+        raising = Ticket(0x06, 0x3B, bytes((level,)), until, reopen=False, on_done=raised)
+        raising.submitted_at = now
+        self._send(raising, now)
         return True
 
     # --- answers
@@ -189,7 +202,9 @@ class Requests:
             self._heard_bridged(ticket, response, now)
         elif response[2] == 0 and len(self.inflight) == 1:
             (ticket,) = self.inflight.values()
-            if ticket.tries > 1 and response[:2] == (ticket.netfn | 1, ticket.cmd) and ticket.target is None:
+            known = self._memory.unnumbered or (not ticket.repeatable and 0 not in self._resting)
+            if response[:2] == (ticket.netfn | 1, ticket.cmd) and ticket.target is None and (known or ticket.tries > 1):
+                self._memory.unnumbered = True
                 self._memory.notice("S07", "answers do not repeat the sequence number of the request")
                 self.heard((*response[:2], ticket.rq_seq, *response[3:]), now)
 
@@ -246,7 +261,10 @@ class Requests:
         if now >= ticket.deadline:
             self._release(ticket, now)
             self._hold_until = now + _PAUSE_AFTER_TIMEOUT
-            ticket.failed(timed_out(ticket, now))
+            if ticket.excuse:
+                ticket.answered(ticket.excuse, b"")
+            else:
+                ticket.failed(timed_out(ticket, now))
             return None
         channel = self.channel
         if channel is None or self.frozen:
@@ -311,9 +329,8 @@ class Requests:
     def clear(self) -> None:
         """Forget everything without a word to anybody."""
         self.channel = None
-        self.queue.clear()
-        self.inflight.clear()
-        self.out.clear()
+        for forgotten in (self.queue, self.inflight, self.out):
+            forgotten.clear()
 
 
 def timed_out(ticket: Ticket, now: float) -> TimedOut:

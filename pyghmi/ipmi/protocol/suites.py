@@ -172,11 +172,8 @@ def suite_of(authentication: int, integrity: int, confidentiality: int) -> Ciphe
 
 
 def is_at_least(one: CipherSuite, minimum: int) -> bool:
-    """Whether `one` is as strong as the standard suite `minimum`; a mixed set must be so in each of the three parts."""
-    floor = STANDARD[minimum].strength
-    if one.id is None:
-        return all(have >= need for have, need in zip(one.strength, floor))
-    return one.strength >= floor
+    """Whether `one` is as strong as the standard suite `minimum` in each of its three parts."""
+    return all(have >= need for have, need in zip(one.strength, STANDARD[minimum].strength))
 
 
 def is_acceptable(chosen: CipherSuite, offered: Iterable[int], minimum: int | None = None) -> bool:

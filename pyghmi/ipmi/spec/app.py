@@ -153,6 +153,11 @@ class ChannelAuthenticationCapabilities(Message):
         return self.extended and bool(self.ipmi_20)
 
     @property
+    def offers_15(self) -> bool:
+        """Whether the BMC says that it takes sessions of IPMI 1.5: all do that know nothing of 2.0."""
+        return bool(self.ipmi_15) if self.extended and self.ipmi_15 is not None else True
+
+    @property
     def auth_types(self) -> tuple[AuthType, ...]:
         """The IPMI 1.5 types offered, strongest first."""
         offered = (

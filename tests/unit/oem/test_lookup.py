@@ -15,7 +15,6 @@ from pyghmi.ipmi.oem.lookup import Key
 from pyghmi.ipmi.oem.simulated import identity
 from pyghmi.ipmi.oem.simulated.handler import SimulatedHandler
 
-
 INSTALLED = plugins.installed
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from pyghmi import constants as public
+from pyghmi.ipmi.net import modules
+from pyghmi.ipmi.private import constants, process, session, util
 from pyghmi.media import Media
 from pyghmi.storage import Array, ConfigSpec, Disk, Volume
 from pyghmi.version import VERSION, version_info
-from pyghmi.ipmi.net import modules
-from pyghmi.ipmi.private import constants, process, session, util
 
 
 def test_value_classes() -> None:
@@ -52,7 +52,8 @@ def test_util() -> None:
     assert util.decode_wireformat_uuid(raw, True) == "00112233-4455-6677-8899-AABBCCDDEEFF"
     assert util.urlsplit("https://host/a/b") == ("https", "host", "/a/b")
     assert util.urlsplit("nothing") == ("", "", "nothing")
-    assert util.urlsplit("file:///a") == ("file", "", "a")  # as the package long known has it
+    assert util.urlsplit("file:///a") == ("file", "", "/a")
+    assert util.urlsplit("http://host") == ("http", "host", "/")
     assert util.get_ipv4("127.0.0.1") == ["127.0.0.1"]
     assert util.get_ipmi_error({"netfn": 7, "command": 1, "code": 0}) is False
     assert util.get_ipmi_error({"netfn": 7, "command": 1, "code": 0xC1}, " here") == "Invalid command here"
