@@ -99,19 +99,40 @@ class Malformed(BmcErrorException):
 class CompletionCodeError(IpmiException):
     """The BMC answered a command with a completion code other than 00h.
 
-    `str()` is the meaning of the code; netfn and command are those of the request.
-    `retryable`: the same request may succeed later.
+    netfn, command: those of the request, stage: the name of the command; host, port: where, None where nobody said;
+    `retryable`: the same request may succeed later.  `text` is the meaning of the code; `str()` begins with it and adds
+    the rest, and equals (`==`) either.
     """
 
     def __init__(self, meaning: str, netfn: int, command: int, code: int, *, retryable: bool = False) -> None:
         super().__init__(meaning, code)
+        self.text = meaning
         self.netfn = netfn
         self.command = command
         self.code = code
         self.retryable = retryable
+        self.stage = ""
+        self.host: str | None = None
+        self.port: int | None = None
+
+    def __str__(self) -> str:
+        if self.host is None:
+            return self.text
+        message = Message(f"{self.text} ({_place(self.host, self.port)}, {self.stage}, completion code {self.code:02X}h)")
+        message.bare = self.text
+        return message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self.netfn, self.command, self.code), self.__dict__
+        return type(self), (self.text, self.netfn, self.command, self.code), self.__dict__
+
+
+class BmcStarting(CompletionCodeError):
+    """The BMC, or the part of it that was asked, is being initialized or updated (D2h): it may take a minute."""
+
+
+def _place(host: str, port: int | None) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"BMC {shown}" if port is None else f"BMC {shown}:{port}"
 
 
 class SessionError(IpmiException):
@@ -148,8 +169,7 @@ class SessionError(IpmiException):
     def __str__(self) -> str:
         facts = []
         if self.host is not None:
-            host = f"[{self.host}]" if ":" in self.host else self.host
-            facts.append(f"BMC {host}" if self.port is None else f"BMC {host}:{self.port}")
+            facts.append(_place(self.host, self.port))
         if self.stage:
             facts.append(f"at {self.stage}")
         if self.tries:

@@ -69,6 +69,15 @@ def test_a_message_equals_its_bare_sentence() -> None:
     assert f"{error}".endswith("; why")
 
 
+def test_a_completion_code_names_command_and_bmc() -> None:
+    error = exc.CompletionCodeError("Node busy", 0, 1, 0xC0)
+    assert str(error) == "Node busy"
+    error.host, error.port, error.stage = "fd00::1", 623, "Get Chassis Status"
+    assert str(error) == "Node busy (BMC [fd00::1]:623, Get Chassis Status, completion code C0h)"
+    assert str(error) == "Node busy"
+    assert (error.ipmicode, error.args) == (0xC0, ("Node busy",))
+
+
 EVERY = [
     exc.IpmiException("text", 5),
     exc.CompletionCodeError("Node busy", 6, 1, 0xC0, retryable=True),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pyghmi.exceptions import CompletionCodeError
-from pyghmi.ipmi.spec.codes import OK, RetryClass, meaning, retry_class
+from pyghmi.exceptions import BmcStarting, CompletionCodeError
+from pyghmi.ipmi.spec.codes import INITIALIZING, OK, RetryClass, meaning, retry_class
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.spec.request import Request, Target
@@ -57,8 +57,13 @@ class Requester(Protocol):
 
 def completion_error(netfn: int, cmd: int, code: int) -> CompletionCodeError:
     """Return the error for a completion code."""
+    from pyghmi.ipmi.spec.commands import command_name  # here: most programs never see such an error
+
+    kind = BmcStarting if code == INITIALIZING else CompletionCodeError
     retryable = retry_class(code) is not RetryClass.NEVER
-    return CompletionCodeError(meaning(netfn, cmd, code), netfn, cmd, code, retryable=retryable)
+    error = kind(meaning(netfn, cmd, code), netfn, cmd, code, retryable=retryable)
+    error.stage = command_name(netfn, cmd)
+    return error
 
 
 def answer_of(req: Request[R], code: int, data: bytes) -> R:

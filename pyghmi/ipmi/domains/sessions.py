@@ -27,8 +27,15 @@ class Sessions:
         self._bmc = bmc
 
     def info(self, index: int = 0, key: bytes = b"") -> SessionInfo:
-        """Return a session: 0 this one, N the Nth active one, FEh by handle, FFh by id (`key`: that, little-endian)."""
-        return self._bmc.request(GetSessionInfo(index=index, key=key))
+        """Return a session: 0 this one, N the Nth active one, FEh by handle, FFh by id (`key`: that, little-endian).
+
+        Where there is no such session its `handle` is 0, and what follows `active` is None.
+        """
+        found = self._bmc.request(GetSessionInfo(index=index, key=key))
+        if found.handle:
+            return found
+        # No such session.  Some BMCs send another one's facts all the same.
+        return SessionInfo(handle=0, slots=found.slots, active=found.active)
 
     def channel_info(self, channel: int = THIS_CHANNEL) -> ChannelInfo:
         """Return medium and protocol of a channel."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, TypeVar
 
-from pyghmi.exceptions import SessionError
+from pyghmi.exceptions import CompletionCodeError, SessionError
 from pyghmi.ipmi.domains.requester import answer_of
 from pyghmi.ipmi.net.defaults import DEADLINE_S, PATIENCE_S
 from pyghmi.ipmi.net.names import Lookup, find
@@ -154,7 +154,10 @@ class Link:
             deadline_s=deadline_s,
             repeatable=req.repeatable,
         )
-        return answer_of(req, code, data)
+        try:
+            return answer_of(req, code, data)
+        except CompletionCodeError as error:
+            raise self.named(error) from None
 
     def exchange(
         self,
@@ -240,7 +243,7 @@ class Link:
 
     def named(self, error: Exception) -> Exception:
         """Return an error with host and port in it."""
-        if isinstance(error, SessionError) and error.host is None:
+        if isinstance(error, (SessionError, CompletionCodeError)) and error.host is None:
             error.host, error.port = self.host, self.port
         return error
 

@@ -16,7 +16,7 @@ Address = tuple[Any, ...]
 """A socket address as the socket module has it: (host, port) or (host, port, flow, scope)."""
 
 _DATAGRAM_BYTES = 8192
-_SESSIONS_PER_SOCKET = 128
+_SESSIONS_PER_SOCKET = 64
 _DATAGRAMS_AT_A_TIME = 64
 _RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 _HINTS = {
@@ -123,7 +123,7 @@ def _enlarge(sock: Any) -> None:
 
 
 class Ports:
-    """The shared sockets of one reactor: a new one for every 128 sessions, closed when its last session ends."""
+    """The shared sockets of one reactor: a new one for every 64 sessions, closed when its last session ends."""
 
     def __init__(self, reactor: Reactor) -> None:
         self._reactor = reactor

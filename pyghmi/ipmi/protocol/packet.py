@@ -36,6 +36,7 @@ _unpack = _FIELDS.unpack_from
 _HEADER_BYTES = _FIELDS.size
 _COVERED_FROM = len(HEADER)
 _MAX_INTEGRITY_PAD = 15
+_PLAIN_AHEAD = 1024
 _SETUP_TYPES = range(PayloadType.OPEN_REQUEST, PayloadType.RAKP4 + 1)
 
 # The confidentiality trailer, by its pad length: 01h 02h ... and the length.  16 is never sent, but some BMCs send it.
@@ -104,8 +105,10 @@ class SessionCipher:
         self._random = random
         self._equal = comparer()
         self._sequence = self._plain_sequence = 1
-        self._window = window or ReplayWindow()
-        self._plain_window = window or ReplayWindow()
+        # Where no code covers the number, a damaged one must not carry the window off.
+        integral = suite.integrity is not Integrity.NONE
+        self._window = window or (ReplayWindow() if integral else ReplayWindow(ahead=_PLAIN_AHEAD))
+        self._plain_window = window or ReplayWindow(ahead=_PLAIN_AHEAD)
         self._weaker: dict[int, int] = {}
         self._flags = (AUTHENTICATED if suite.integrity is not Integrity.NONE else 0) | (
             ENCRYPTED if suite.confidentiality is not Confidentiality.NONE else 0

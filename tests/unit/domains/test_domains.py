@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from pyghmi.exceptions import CompletionCodeError, Malformed, TimedOut
+from pyghmi.exceptions import BmcStarting, CompletionCodeError, Malformed, TimedOut
 from pyghmi.ipmi.domains.boot import Boot, disk_for_uefi
 from pyghmi.ipmi.domains.bounded import Bounded
 from pyghmi.ipmi.domains.chassis import Chassis
@@ -200,3 +200,18 @@ def test_bounded() -> None:
     assert call.now() == 5.0
     ManagementController(call).self_test()
     assert bmc.extra[2]["deadline_s"] < 0.01
+
+
+def test_S26_a_session_without_a_handle_is_none() -> None:
+    """Some BMCs answer with the facts of another session where there is none."""
+    found = Sessions(Script("00 0f 02 03 04 10 7f000001")).info()
+    assert (found.handle, found.slots, found.active) == (0, 15, 2)
+    assert (found.user_id, found.privilege, found.address) == (None, None, None)
+    assert Sessions(Script("05 0f 02 03 04 10 7f000001")).info().user_id == 3
+
+
+def test_D2_has_an_error_of_its_own() -> None:
+    with pytest.raises(BmcStarting) as caught:
+        Chassis(Script(0xD2)).status()
+    assert (caught.value.stage, caught.value.code, caught.value.retryable) == ("Get Chassis Status", 0xD2, True)
+    assert str(caught.value) == "BMC initialization in progress"
