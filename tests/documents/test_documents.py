@@ -34,7 +34,8 @@ class Here(pyghmi.ipmi.command.Command):
 
 class AllHere(pyghmi.fleet.Fleet):
     def add(self, bmc, userid, password, name=None):
-        super().add("127.0.0.1", userid, password, {port}, name=name or bmc)
+        if len(self._members) < 50:  # one BMC stands for all, and has 64 slots
+            super().add("127.0.0.1", userid, password, {port}, name=name or bmc)
 
 pyghmi.ipmi.command.Command, pyghmi.fleet.Fleet = Here, AllHere
 """

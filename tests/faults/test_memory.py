@@ -10,6 +10,7 @@ from test_quirks_login import OPEN, RAKP2, RAKP4, _server_reads, kind_of, logged
 from pyghmi.exceptions import (
     AuthenticationFailed,
     CipherSuiteRefused,
+    NoFreeSession,
     PrivilegeRefused,
     SilentlyRejected,
     TimedOut,
@@ -477,3 +478,21 @@ def test_a_reading_that_is_told_by_its_row_in_the_session() -> None:
     """R13 and R14 are told apart."""
     assert KeyVariant(pad_rule=PadRule.PAD_ONLY).row == "R14"
     assert KeyVariant(constant_bytes=16).row == "R13"
+
+
+@pytest.mark.parametrize(("kind", "status"), [(RAKP2, 0x08), (RAKP2, 0x02), (RAKP4, 0x08)])
+def test_R19_a_bmc_that_forgets_every_login_is_overloaded(kind: int, status: int) -> None:
+    lab = Lab()
+
+    def plan(way: str, number: int, datagram: bytes) -> list[tuple[float, bytes]]:
+        found = unwrap(datagram)
+        if kind_of(datagram) != kind or found is None:
+            return perfect(way, number, datagram)
+        return [(DELAY, wrap_setup(kind, bytes((found.payload[0], status, 0, 0)) + found.payload[4:8]))]
+
+    lab.plan = plan
+    error = lab.log_in()
+    assert isinstance(error, NoFreeSession)
+    assert "forgets logins" in error.hint
+    assert error.retryable
+    assert lab.now - 100.0 > 1.0, "not all tries at once"

@@ -20,6 +20,7 @@ _REMEMBERED_ATTEMPTS = 4
 _RAKP_WAIT_MIN = 1.0
 _TRIES_PER_SUITE = 2
 _MAX_RESTARTS = 3
+_RESTART_WAIT = 0.25
 _MAX_SILENT_PROOFS = 4
 _MAX_SILENT_NAMES = 6
 _MAX_SECOND_SILENCES = 2
@@ -277,11 +278,16 @@ class Opening20:
             self._authentication_failed(error, now)
 
     def _restart(self, now: float, error: SessionError) -> None:
+        """Begin anew; not at once the second time, for the BMC may be overloaded."""
         self._restarts += 1
         if self._restarts > _MAX_RESTARTS:
             self.error = error
-        else:
+        elif self._restarts == 1:
             self.begin(now)
+        else:
+            self._last_refusal = error
+            self._out_of_slots = True
+            self.due = now + backoff(_RESTART_WAIT, self._restarts) * (1 + self._random(1)[0] / 256)
 
     def _authentication_failed(self, error: SessionError, now: float) -> None:
         """Look a second time, then say the first reason: more tries would lock the account."""

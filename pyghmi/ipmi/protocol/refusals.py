@@ -42,6 +42,7 @@ _USER_HINT = "the user is unknown, disabled or locked, or has no access over thi
 _LOCK_HINT = "many BMCs lock an account for minutes after a few failures"
 _PRIVILEGE_HINT = "ask for a lower privilege level, or raise the user's limit on this channel"
 _SLOT_HINT = "all session slots are taken; abandoned sessions end after about 60 s"
+_FORGOTTEN_HINT = "the BMC forgets logins before they are done: too many at once, or it is overloaded"
 _SILENCE_HINTS = {
     "Open Session": "nothing was heard: check address and port, the network, and that IPMI over LAN is enabled",
     "RAKP 1": "the BMC took Open Session and then kept silent; some do so for a wrong user name or privilege level",
@@ -102,6 +103,8 @@ def rakp2_refused(status: int) -> SessionError:
     text = f"{rmcp_meaning(status)} in RAKP2"
     if status in NO_SLOT:
         return NoFreeSession(text, stage="RAKP 1", hint=_SLOT_HINT)
+    if status in STALE:
+        return NoFreeSession(text, stage="RAKP 1", hint=_FORGOTTEN_HINT)
     if status in ROLE:
         return PrivilegeRefused(text, stage="RAKP 1", hint=f"{_PRIVILEGE_HINT}; or {_USER_HINT}")
     if status in NAME:
@@ -114,6 +117,8 @@ def rakp4_refused(status: int) -> SessionError:
     text = f"{rmcp_meaning(status)} reported in RAKP4"
     if status in NO_SLOT:
         return NoFreeSession(text, stage="RAKP 3", hint=_SLOT_HINT)
+    if status in STALE:
+        return NoFreeSession(text, stage="RAKP 3", hint=_FORGOTTEN_HINT)
     if status in ROLE:
         return PrivilegeRefused(text, stage="RAKP 3", hint=_PRIVILEGE_HINT)
     if status in NAME:
