@@ -118,7 +118,8 @@ class CompletionCodeError(IpmiException):
     def __str__(self) -> str:
         if self.host is None:
             return self.text
-        message = Message(f"{self.text} ({_place(self.host, self.port)}, {self.stage}, completion code {self.code:02X}h)")
+        facts = f"{_place(self.host, self.port)}, {self.stage}, completion code {self.code:02X}h"
+        message = Message(f"{self.text} ({facts})")
         message.bare = self.text
         return message
 
