@@ -408,6 +408,25 @@ def test_a_late_answer_of_the_old_session_counts() -> None:
     assert lab.client.state is State.ACTIVE
 
 
+def test_a_late_answer_to_another_request_thaws_the_one_that_waits() -> None:
+    """The session was thought lost; it is not, and what waits is sent again at once."""
+    lab = works(Lab())
+    late = [2.6]
+    lab.plan = lambda way, number, datagram: (
+        [(late.pop(), datagram)] if late and way == TO_CLIENT else perfect(way, number, datagram)
+    )
+    assert lab.ask(6, 1).code == 0  # its first answer is still on the way
+    outage = [lab.now + 2.4]
+    lab.plan = lambda way, number, datagram: [] if lab.now < outage[0] else perfect(way, number, datagram)
+    began = lab.now
+    ticket = lab.ask(*GET_STATUS)
+    assert (ticket.error, ticket.code) == (None, 0)
+    assert lab.now - began < 4.0
+    for _time in range(3):
+        assert lab.ask(*GET_STATUS).code == 0
+    assert lab.client.state is State.ACTIVE
+
+
 def test_S18_close_session_is_not_answered() -> None:
     lab = works(Lab())
     lab.plan = lambda way, number, datagram: []

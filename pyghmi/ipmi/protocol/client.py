@@ -105,7 +105,7 @@ class ClientSession:
                 if response is not None:
                     self.requests.heard(response, now)
                     if not self.settled:
-                        self._heard_unsettled(response)
+                        self._heard_unsettled(response, now)
                     return
         if self._run is not None:
             self._run.receive(data, now)
@@ -113,16 +113,17 @@ class ClientSession:
         elif self._prober is not None:
             self._prober.receive(data, now)
 
-    def _heard_unsettled(self, response: Response) -> None:
+    def _heard_unsettled(self, response: Response, now: float) -> None:
         """An authentic answer came while something else was going on."""
         self._drop_prober()
         if self.state is State.CLOSING and response[:2] == _CLOSE_ANSWER:
             self._closed()
         elif self.state is State.REOPENING:
             # The old session lives after all: keep it.
+            self.requests.out += [] if self._run is None else self._run.farewells(now)
             self._run = None
             self._move(Cause.LATE_ANSWER)
-            self.requests.frozen = False
+            self.requests.thaw(now)
         self._settle()
 
     def timer_fired(self, now: float) -> None:
@@ -150,8 +151,7 @@ class ClientSession:
     def _earliest(self, found: float | None) -> float | None:
         """The rarer reasons for a timer."""
         times = [] if found is None else [found]
-        if self._run is not None:
-            times.append(self._run.due)
+        times += [] if self._run is None else [self._run.due]
         times += [] if self._prober is None or self._prober.due is None else [self._prober.due]
         if self.state is State.CLOSING:
             times.append(self._close_due)

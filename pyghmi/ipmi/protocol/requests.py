@@ -105,6 +105,15 @@ class Requests:
             self._send(ticket, now)
         self.send_queued(now)
 
+    def thaw(self, now: float) -> None:
+        """Go on in a session that was thought lost: what waits for an answer is sent again."""
+        self.frozen = False
+        for ticket in self.inflight.values():
+            ticket.reopened = False
+            if ticket.repeatable:
+                ticket.tries, ticket.due = 1, now
+        self.send_queued(now)
+
     def _send(self, ticket: Ticket, now: float) -> None:
         """Send a request for the first time in this session."""
         channel = self.channel
@@ -112,21 +121,11 @@ class Requests:
             self.queue.appendleft(ticket)
             return
         rq_seq = channel.next_rq_seq()
-        while rq_seq in self.inflight or (self._resting and self._rests(rq_seq, now)):
+        while rq_seq in self.inflight or (self._resting and _rests(self._resting, rq_seq, now)):
             rq_seq = channel.next_rq_seq()
         ticket.rq_seq = rq_seq
         self.inflight[rq_seq] = ticket
         self._transmit(ticket, channel, now)
-
-    def _rests(self, rq_seq: int, now: float) -> bool:
-        """Whether a late answer to an earlier request with this number may still come."""
-        until = self._resting.get(rq_seq)
-        if until is None or len(self._resting) > ipmb.RQ_SEQ_COUNT - 8:
-            return False
-        if now < until:
-            return True
-        del self._resting[rq_seq]
-        return False
 
     def _transmit(self, ticket: Ticket, channel: AnyChannel, now: float) -> None:
         if ticket.target is None:
@@ -331,6 +330,17 @@ class Requests:
         self.channel = None
         for forgotten in (self.queue, self.inflight, self.out):
             forgotten.clear()
+
+
+def _rests(resting: dict[int, float], rq_seq: int, now: float) -> bool:
+    """Whether a late answer to an earlier request with this number may still come."""
+    until = resting.get(rq_seq)
+    if until is None or len(resting) > ipmb.RQ_SEQ_COUNT - 8:
+        return False
+    if now < until:
+        return True
+    del resting[rq_seq]
+    return False
 
 
 def timed_out(ticket: Ticket, now: float) -> TimedOut:
