@@ -496,3 +496,22 @@ def test_R19_a_bmc_that_forgets_every_login_is_overloaded(kind: int, status: int
     assert "forgets logins" in error.hint
     assert error.retryable
     assert lab.now - 100.0 > 1.0, "not all tries at once"
+
+
+def test_callback_level_is_had_whatever_the_bmc_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = Lab(login=Login(b"admin", b"secret", privilege=1))
+    lab.monkeypatch = monkeypatch  # type: ignore[attr-defined]
+    asked: list[int] = []
+    privileged(lab, lambda level: asked.append(level) or 0xD4)  # type: ignore[func-returns-value]
+    assert lab.log_in() is None
+    assert asked == [0]
+
+
+def test_the_types_that_are_missing_are_named() -> None:
+    config = ServerConfig(users(), guid=GUID, suites=(17,), auth_types=(2,))
+    error = Lab(config=config, login=Login(b"admin", b"secret", version="1.5", auth_types=["md2", "none"])).log_in()
+    assert str(error) == "MD2 or NONE required but not enabled/available on target BMC"
+    error = Lab(
+        config=ServerConfig(users(), guid=GUID, suites=(17,), auth_types=(4,)), login=Login(b"admin", b"secret", version="1.5")
+    ).log_in()
+    assert str(error) == "MD5 required but not enabled/available on target BMC"

@@ -77,7 +77,8 @@ class Opening15:
             offered = [kind for kind in self._login.auth_types if kind in capabilities.auth_types]
             if not offered:
                 names = ", ".join(kind.name for kind in capabilities.auth_types) or "nothing"
-                self.error = refusals.no_auth_type(names, only_15=not capabilities.speaks_20)
+                wanted = " or ".join(kind.name for kind in self._login.auth_types)
+                self.error = refusals.no_auth_type(wanted, names, only_15=not capabilities.speaks_20)
                 return
             self._auth_type = offered[0]
         self.begin(now)

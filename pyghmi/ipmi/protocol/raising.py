@@ -134,6 +134,8 @@ class Raising:
         levels = self._login.privileges
         if code == OK:
             self._finish(_level_in(data, self._level))
+        elif self._level == Privilege.CALLBACK and retry_class(code) is RetryClass.NEVER:
+            self._finish(self._level)  # there is no lower one: the session has it
         elif code in _TOO_HIGH and self._level in levels and self._level != levels[-1]:
             self._lowered = True
             self._level = levels[levels.index(self._level) + 1]

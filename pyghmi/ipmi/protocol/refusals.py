@@ -197,11 +197,11 @@ def activation_refused(code: int) -> SessionError:
     return AuthenticationFailed(text, stage="Activate Session", hint=hint, code=code)
 
 
-def no_auth_type(offered: str, *, only_15: bool) -> SessionError:
+def no_auth_type(wanted: str, offered: str, *, only_15: bool) -> SessionError:
     """Return the error for a BMC that offers no authentication type of IPMI 1.5 which the caller accepts."""
     speaks = "the BMC speaks IPMI 1.5 only and" if only_15 else "for IPMI 1.5 the BMC"
     return CipherSuiteRefused(
-        "MD5 required but not enabled/available on target BMC",
+        f"{wanted} required but not enabled/available on target BMC",
         stage="Get Channel Authentication Capabilities",
         hint=f"{speaks} offers: {offered}; name weaker types if they are acceptable (on some BMCs MD5 works only while"
         " the OEM type is enabled too)",
