@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from lab import GET_STATUS, GUID, POWER_CYCLE, TO_BMC, Lab, Plan, perfect, users
+from test_quirks_login import changing
 
 from pyghmi.exceptions import (
     CipherSuiteRefused,
@@ -214,6 +215,16 @@ def test_an_odd_code_at_the_first_command_is_no_failure(lab: Lab) -> None:
     privileged(lab, lambda level: 0xC1)
     assert lab.log_in() is None
     assert lab.ask(*GET_STATUS).code == 0
+
+
+def test_oem_level_may_be_no_parameter_to_a_bmc() -> None:
+    """As ipmi_sim has it: status 12h for the level, in Open Session and in RAKP 2."""
+    lab = Lab(login=Login(b"admin", b"secret", privilege=5))
+    lab.plan = changing(0x13, lambda payload: bytes((payload[0], 0x12, 0, 0)) + payload[4:8])
+    assert isinstance(lab.log_in(), PrivilegeRefused)
+    lab = Lab()
+    lab.plan = changing(0x13, lambda payload: bytes((payload[0], 0x12, 0, 0)) + payload[4:8])
+    assert not isinstance(lab.log_in(), PrivilegeRefused)
 
 
 # --- ends

@@ -172,6 +172,7 @@ class Peer:
     def received(self, datagram: bytes, now: float) -> None:
         """Take a datagram for this session."""
         machine = self.machine
+        settled = machine.settled
         if self._observer is not None:
             self._observer(False, datagram, self.address)
         try:
@@ -179,7 +180,7 @@ class Peer:
         except Exception as error:  # anybody can send a datagram, and others may be the ones who wait here
             self._give_up(error)
             return
-        if not machine.settled or self._side.is_open or self._ended:
+        if not settled or not machine.settled:
             self._after(now)
         elif machine.requests.inflight:
             self._flush(now)

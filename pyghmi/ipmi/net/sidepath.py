@@ -26,11 +26,6 @@ class SidePath:
         self._probe: Probe | None = None
         self._left: list[Probe] = []
 
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a socket."""
-        return self._probe is not None or bool(self._left)
-
     def send(self, datagram: bytes, port: Port, address: Address, now: float) -> None:
         """Send from the separate socket, or from the shared one."""
         probe = self._probe or self._open(port, address)

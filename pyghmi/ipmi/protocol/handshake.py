@@ -24,7 +24,7 @@ from pyghmi.ipmi.spec.session_setup import (
 
 _NULL_PAYLOAD = 0
 _LENGTH_AT = (11, 19, 27)
-_REFUSALS = frozenset((RmcpStatus.UNAUTHORIZED_NAME, RmcpStatus.UNAUTHORIZED_ROLE, RmcpStatus.INVALID_INTEGRITY_CHECK))
+_REFUSALS = frozenset((RmcpStatus.UNAUTHORIZED_NAME, RmcpStatus.INVALID_INTEGRITY_CHECK))
 
 
 class Agreed(NamedTuple):
@@ -39,7 +39,7 @@ class Handshake:
     """One login under way.  The answer to each step is kept, and sent again to a message that comes again.
 
     opened: the answer to Open Session; agreed: what came of it; failed: that nothing came of it; refused: and that
-    the name, the role or the proof was wrong.
+    the name or the proof was wrong.
     """
 
     def __init__(self, bmc_id: bytes, peer: Hashable, request: bytes, now: float) -> None:
@@ -142,7 +142,11 @@ class Handshake:
 
     @staticmethod
     def _who(message: Rakp1, config: ServerConfig) -> tuple[User | None, RmcpStatus]:
-        """Return the account, or the status that says why there is none."""
+        """Return the account, or the status that says why there is none.
+
+        Looked up by name alone, an account below the role that is asked for opens a session of its own level; looked
+        up by name and role, it is not found.  IPMI 2.0 §13.20.
+        """
         if message.name_length > NAME_BYTES or message.name_length > len(message.name):
             return None, RmcpStatus.INVALID_NAME_LENGTH
         if message.privilege > Privilege.OEM:
@@ -151,8 +155,8 @@ class Handshake:
         user = config.users.find(name, None if message.name_only else message.privilege)
         if user is None or not user.enabled or user.privilege == Privilege.NO_ACCESS:
             return None, RmcpStatus.UNAUTHORIZED_NAME
-        if message.privilege > user.privilege:
-            return None, RmcpStatus.UNAUTHORIZED_ROLE
+        if not message.name_only and message.privilege > user.privilege:
+            return None, RmcpStatus.UNAUTHORIZED_NAME
         return user, RmcpStatus.OK
 
     def rakp3(

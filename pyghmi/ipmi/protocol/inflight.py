@@ -81,17 +81,12 @@ class Ticket:
         self.target = target
         self.first_wait = first_wait
         self.on_done = on_done
-        self.done = False
-        self.code = -1
         self.answer = b""
         self.error: Exception | None = None
-        self.tries = 0
-        self.rq_seq = -1
+        self.code = self.rq_seq = self.inner_seq = -1
+        self.tries = self.backoffs = self.excuse = 0
         self.sent_at = self.due = self.submitted_at = 0.0
-        self.backoffs = 0
-        self.excuse = 0
-        self.inner_seq = -1
-        self.paused = self.reopened = self.repeated_once = False
+        self.done = self.paused = self.reopened = self.repeated_once = False
         self.fetch = Fetch.TRACKED
 
     def answered(self, code: int, answer: bytes) -> None:

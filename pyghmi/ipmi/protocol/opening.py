@@ -235,7 +235,7 @@ class Opening20:
         self.due = now + _SLOT_WAIT_MIN + _SLOT_WAIT_SPREAD * self._random(1)[0] / 256
 
     def _rakp2_refused(self, _attempt: Attempt, status: int, now: float) -> None:
-        error = refusals.rakp2_refused(status)
+        error = refusals.rakp2_refused(status, self.privilege)
         if status in refusals.STALE:
             self._restart(now, error)
         elif status in refusals.NO_SLOT:

@@ -98,14 +98,14 @@ def wrong_codes(suite: int) -> SessionError:
     )
 
 
-def rakp2_refused(status: int) -> SessionError:
-    """Return the error for a RAKP 2 with this status."""
+def rakp2_refused(status: int, level: int = Privilege.ADMINISTRATOR) -> SessionError:
+    """Return the error for a RAKP 2 with this status; `level`: the privilege that was asked for."""
     text = f"{rmcp_meaning(status)} in RAKP2"
     if status in NO_SLOT:
         return NoFreeSession(text, stage="RAKP 1", hint=_SLOT_HINT)
     if status in STALE:
         return NoFreeSession(text, stage="RAKP 1", hint=_FORGOTTEN_HINT)
-    if status in ROLE:
+    if status in ROLE or (status == RmcpStatus.ILLEGAL_PARAMETER and level == Privilege.OEM):
         return PrivilegeRefused(text, stage="RAKP 1", hint=f"{_PRIVILEGE_HINT}; or {_USER_HINT}")
     if status in NAME:
         return UserRejected(text, stage="RAKP 1", hint=_USER_HINT)

@@ -9,6 +9,7 @@ from typing import Callable, NamedTuple
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.crypto import equal
+from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.protocol.login import PASSWORD_BYTES_15
 from pyghmi.ipmi.protocol.packet15 import Session15, auth_code, build, parse
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
@@ -70,7 +71,7 @@ class Logins15:
         if (request.netfn, request.cmd) != (GetSessionChallenge.netfn, GetSessionChallenge.cmd):
             return None
         try:
-            asked = GetSessionChallenge.decode(request.data)
+            asked = exact(GetSessionChallenge, request.data)
         except Malformed:
             return ipmb.build_response(request, INVALID_LENGTH)
         name = asked.user.rstrip(b"\0")
@@ -130,7 +131,7 @@ class Logins15:
     @staticmethod
     def _judge(request: ipmb.Request, login: Challenge, full: bool) -> tuple[int, ActivateSession | None]:
         try:
-            asked = ActivateSession.decode(request.data)
+            asked = exact(ActivateSession, request.data)
         except Malformed:
             return INVALID_LENGTH, None
         if full:

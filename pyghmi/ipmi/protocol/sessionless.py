@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig
 from pyghmi.ipmi.protocol.suites import STANDARD
 from pyghmi.ipmi.spec.app import (
@@ -39,6 +40,7 @@ from pyghmi.ipmi.spec.codes import (
 if TYPE_CHECKING:
     from pyghmi.ipmi.protocol.bmcsession import BmcSession
     from pyghmi.ipmi.protocol.server import ServerCore
+    from pyghmi.ipmi.protocol.suites import CipherSuite
 
 Reply = tuple[int, bytes]
 
@@ -47,9 +49,12 @@ _SYSTEM_GUID = 0x37
 _BLOCK = 16
 _LAN_MAC = b"\x02\x00\x00\x00\x00\x01"
 _RMCPPLUS_PROTOCOL, _LAN_PROTOCOL = 1, 0
-_ABOVE_LIMIT = 0x81
+_NO_SUCH_LEVEL, _ABOVE_LIMIT = 0x80, 0x81
 _NO_SUCH_SESSION, _NO_SUCH_HANDLE = 0x87, 0x88
 _BY_HANDLE, _BY_ID = 0xFE, 0xFF
+_KEY_BYTES = {_BY_HANDLE: 1, _BY_ID: 4}
+_LIST_BY_SUITE = 0x80
+_INTEGRITY_TAG, _CONFIDENTIALITY_TAG = 0x40, 0x80
 _IPMI_FORUM = b"\xf2\x1b\x00"
 _IPMB_PROTOCOL, _KCS_PROTOCOL, _MULTI_SESSION = 1, 5, 2
 _OTHER_CHANNELS = {0: (Medium.IPMB, _IPMB_PROTOCOL), SYSTEM_INTERFACE: (Medium.SYSTEM_INTERFACE, _KCS_PROTOCOL)}
@@ -57,7 +62,10 @@ _OTHER_CHANNELS = {0: (Medium.IPMB, _IPMB_PROTOCOL), SYSTEM_INTERFACE: (Medium.S
 
 
 class Sessionless:
-    """The commands that need no session.  `table`: (netfn, command) -> what answers, for who wants to change it."""
+    """The commands that need no session, for who wants to change them.
+
+    table: (netfn, command) -> what answers; outside: what answers in its place without a session, None for silence.
+    """
 
     def __init__(self, config: ServerConfig) -> None:
         self._config = config
@@ -66,12 +74,15 @@ class Sessionless:
             (_APP, GetChannelCipherSuites.cmd): self._cipher_suites,
             (_APP, _SYSTEM_GUID): self._system_guid,
         }
+        self.outside: dict[tuple[int, int], Callable[[ipmb.Request], Reply | None]] = {}
 
     def answer(self, message: bytes) -> bytes | None:
         """Return the answer to a message outside of any session, None for what needs one."""
         request = ipmb.parse_request(message)
-        reply = None if request is None else self.reply(request)
-        return None if request is None or reply is None else ipmb.build_response(request, *reply)
+        if request is None or request.rs_lun:
+            return None
+        reply = self.outside.get((request.netfn, request.cmd), self.reply)(request)
+        return None if reply is None else ipmb.build_response(request, *reply)
 
     def reply(self, request: ipmb.Request) -> Reply | None:
         """Return (completion code, data), None for what is not answered here."""
@@ -87,7 +98,7 @@ class Sessionless:
         return channel in (THIS_CHANNEL, self._config.channel)
 
     def _auth_capabilities(self, data: bytes) -> Reply:
-        request = GetChannelAuthenticationCapabilities.decode(data)
+        request = exact(GetChannelAuthenticationCapabilities, data)
         config = self._config
         if not self._here(request.channel) or not Privilege.CALLBACK <= request.privilege <= Privilege.OEM:
             return INVALID_FIELD, b""
@@ -116,20 +127,30 @@ class Sessionless:
         return OK, answer.encode()
 
     def _cipher_suites(self, data: bytes) -> Reply:
-        request = GetChannelCipherSuites.decode(data)
+        request = exact(GetChannelCipherSuites, data)
         if not self._here(request.channel):
             return INVALID_FIELD, b""
-        records = encode_suite_records(
-            [
-                (number, suite.authentication, suite.integrity, suite.confidentiality)
-                for number, suite in ((number, STANDARD[number]) for number in sorted(self._config.suites))
-            ]
-        )
+        numbers = sorted(self._config.suites)
+        if data[2] < _LIST_BY_SUITE:
+            records = _algorithms([STANDARD[number] for number in numbers])
+        else:
+            records = encode_suite_records([(number, *STANDARD[number][1:]) for number in numbers])
         block = records[request.index * _BLOCK : (request.index + 1) * _BLOCK]
         return OK, CipherSuiteData(channel=self._config.channel, records=block).encode()
 
-    def _system_guid(self, _data: bytes) -> Reply:
-        return OK, Guid(guid=self._config.guid).encode()
+    def _system_guid(self, data: bytes) -> Reply:
+        return (INVALID_LENGTH, b"") if data else (OK, Guid(guid=self._config.guid).encode())
+
+
+def _algorithms(suites: list[CipherSuite]) -> bytes:
+    """Return the algorithms of some suites, each once, with their tags.  IPMI 2.0 §22.15."""
+    return bytes(
+        (
+            *sorted({suite.authentication for suite in suites}),
+            *sorted({_INTEGRITY_TAG + suite.integrity for suite in suites}),
+            *sorted({_CONFIDENTIALITY_TAG + suite.confidentiality for suite in suites}),
+        )
+    )
 
 
 Own = Callable[["ServerCore", ipmb.Request, "BmcSession"], None]
@@ -141,7 +162,7 @@ def in_session(_core: ServerCore, request: ipmb.Request) -> Own | None:
 
 
 def _answering(make: Callable[[ServerCore, bytes, BmcSession], Reply]) -> Own:
-    """Have an answer sent, and short requests refused."""
+    """Have an answer sent, and requests of a wrong length refused."""
 
     def own(core: ServerCore, request: ipmb.Request, session: BmcSession) -> None:
         try:
@@ -154,9 +175,11 @@ def _answering(make: Callable[[ServerCore, bytes, BmcSession], Reply]) -> Own:
 
 
 def _set_privilege(_core: ServerCore, data: bytes, session: BmcSession) -> Reply:
-    wanted = SetSessionPrivilegeLevel.decode(data).privilege
+    wanted = exact(SetSessionPrivilegeLevel, data).privilege
     if wanted > Privilege.OEM:
         return INVALID_FIELD, b""
+    if wanted == Privilege.CALLBACK:  # reserved here
+        return _NO_SUCH_LEVEL, b""
     if wanted > session.limit:
         return _ABOVE_LIMIT, b""
     if wanted != Privilege.HIGHEST:
@@ -166,7 +189,7 @@ def _set_privilege(_core: ServerCore, data: bytes, session: BmcSession) -> Reply
 
 def _close_session(core: ServerCore, request: ipmb.Request, session: BmcSession) -> None:
     try:
-        asked = CloseSession.decode(request.data)
+        asked = exact(CloseSession, request.data)
     except Malformed:
         session.respond(request, INVALID_LENGTH)
         return
@@ -184,6 +207,8 @@ def _close_session(core: ServerCore, request: ipmb.Request, session: BmcSession)
 
 def _session_info(core: ServerCore, data: bytes, session: BmcSession) -> Reply:
     request = GetSessionInfo.decode(data)
+    if len(request.key) != _KEY_BYTES.get(request.index, 0):
+        return INVALID_LENGTH, b""
     active = list(core.sessions.values())
     found: Any = None
     if request.index == 0:
@@ -231,7 +256,7 @@ def _ipv4_of(peer: Any) -> tuple[bytes, int]:
 
 
 def _channel_info(core: ServerCore, data: bytes, _session: BmcSession) -> Reply:
-    channel = GetChannelInfo.decode(data).channel
+    channel = exact(GetChannelInfo, data).channel
     if channel == THIS_CHANNEL:
         channel = core.config.channel
     if channel == core.config.channel:
