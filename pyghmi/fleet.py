@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, Callable, Generic, NamedTuple, Optional, TypeVar, Union
 
-from pyghmi.exceptions import IpmiException, SessionError
+from pyghmi.exceptions import IpmiException, SessionError, TimedOut
 from pyghmi.ipmi.domains.requester import answer_of
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_as_bytes
 from pyghmi.ipmi.net.link import Link
@@ -76,13 +76,16 @@ class Fleet:
         self._members.append(Member(bmc if name is None else name, link))
 
     def request(self, req: Request[R], deadline_s: Optional[float] = None) -> list[Result[R]]:
-        """Ask every BMC the same; logs in where there is no session yet.  The order is that of `add`."""
+        """Ask every BMC the same; logs in where there is no session yet.  The order is that of `add`.
+
+        deadline_s: seconds for all of them together; None: for each its own, from when its turn comes.
+        """
         batch = _Batch(req, self._members, self._reactor, self._at_once, deadline_s)
         batch.run()
         return batch.results()
 
     def get_power(self, deadline_s: Optional[float] = None) -> dict[str, Union[str, Exception]]:
-        """Return 'on', 'off' or the error, by name."""
+        """Return 'on', 'off' or the error, by name; deadline_s: as for `request`."""
         found: dict[str, Union[str, Exception]] = {}
         for result in self.request(GetChassisStatus(), deadline_s):
             if result.value is None:
@@ -115,7 +118,7 @@ class _Batch(Generic[R]):
     ) -> None:
         self._req = req
         self._data = req.encode()
-        self._deadline_s = deadline_s
+        self._deadline = None if deadline_s is None else reactor.clock() + deadline_s
         self._reactor = reactor
         self._at_once = at_once
         self._waiting: deque[tuple[int, Member]] = deque(enumerate(members))
@@ -141,13 +144,17 @@ class _Batch(Generic[R]):
         while self._waiting and self._active < self._at_once:
             index, member = self._waiting.popleft()
             self._active += 1
+            left = None if self._deadline is None else self._deadline - self._reactor.clock()
+            if left is not None and left <= 0:
+                self._ended(index, member, None, member.link.named(_not_begun()))
+                continue
             try:
                 member.link.submit(
                     self._req.netfn,
                     self._req.cmd,
                     self._data,
                     repeatable=self._req.repeatable,
-                    deadline_s=self._deadline_s,
+                    deadline_s=left,
                     on_done=self._told(index, member),
                 )
             except SessionError as error:
@@ -160,16 +167,22 @@ class _Batch(Generic[R]):
         return done
 
     def _take(self, index: int, member: Member, ticket: Ticket) -> None:
-        if ticket.error is not None:
-            self._ended(index, member, None, member.link.named(ticket.error))
-            return
-        try:
-            self._ended(index, member, answer_of(self._req, ticket.code, ticket.answer), None)
-        except IpmiException as error:
-            self._ended(index, member, None, error)
+        value: Optional[R] = None
+        error: Optional[Exception] = ticket.error
+        if error is None:
+            try:
+                value = answer_of(self._req, ticket.code, ticket.answer)
+            except IpmiException as found:
+                error = found
+        self._ended(index, member, value, None if error is None else member.link.named(error))
+        self._start_more()
 
     def _ended(self, index: int, member: Member, value: Optional[R], error: Optional[Exception]) -> None:
         self._results[index] = Result(member.name, value, error)
         self._left -= 1
         self._active -= 1
-        self._start_more()
+
+
+def _not_begun() -> TimedOut:
+    """Return the error of a BMC whose turn never came."""
+    return TimedOut("timeout", hint="its turn did not come before the deadline: allow more at once, or more time")

@@ -11,6 +11,7 @@ from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Sessio
 from pyghmi.ipmi.protocol import ipmb, packet
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
 from pyghmi.ipmi.protocol.events import Lost, Reopened, State
+from pyghmi.ipmi.protocol.inflight import Ticket
 from pyghmi.ipmi.protocol.ipmb import Request
 from pyghmi.ipmi.protocol.keying import key_variants
 from pyghmi.ipmi.protocol.login import Login
@@ -603,3 +604,68 @@ def test_completion_codes_are_errors_with_a_meaning() -> None:
     error = completion_error(6, 1, 0xC1)
     assert isinstance(error, CompletionCodeError)
     assert (str(error), error.ipmicode, error.retryable) == ("Invalid command", 0xC1, False)
+
+
+# --- what nobody waits for any more
+
+
+def test_a_queued_command_that_was_withdrawn_is_never_sent() -> None:
+    """Interrupted in the program, a power cycle must not run when the one before it has ended."""
+    lab = works(Lab())
+    lab.plan = lambda way, number, datagram: []
+    first = Ticket(*GET_STATUS, lab.now + 20)
+    cycle = Ticket(*POWER_CYCLE, lab.now + 20, False)
+    for ticket in (first, cycle):
+        lab.client.submit(ticket, lab.now)
+    lab.client.requests.withdraw(cycle, lab.now)
+    lab.plan = perfect
+    lab.run(lambda: first.done)
+    lab.wait(5.0)
+    assert POWER_CYCLE not in lab.executed
+    assert not cycle.done
+
+
+def test_a_command_behind_its_proof_is_withdrawn() -> None:
+    lab = works(Lab())
+    lab.wait(20.0)
+    lab.plan = lambda way, number, datagram: []
+    cycle = Ticket(*POWER_CYCLE, lab.now + 25, False)
+    lab.client.submit(cycle, lab.now)
+    lab.wait(0.5)
+    lab.client.requests.withdraw(cycle, lab.now)
+    lab.plan = perfect
+    assert lab.ask(*GET_STATUS).code == 0
+    lab.wait(10.0)
+    assert POWER_CYCLE not in lab.executed
+
+
+def test_a_withdrawn_command_makes_way_at_once() -> None:
+    lab = works(Lab())
+    lab.plan = lambda way, number, datagram: [] if way == TO_CLIENT else perfect(way, number, datagram)
+    cycle = Ticket(*POWER_CYCLE, lab.now + 25, False)
+    lab.client.submit(cycle, lab.now)
+    lab.wait(0.5)
+    lab.client.requests.withdraw(cycle, lab.now)
+    lab.plan = perfect
+    began = lab.now
+    assert lab.ask(*GET_STATUS).code == 0
+    assert lab.now - began < 0.1
+    assert lab.executed.count(POWER_CYCLE) == 1
+
+
+def test_a_level_that_was_set_back_is_asked_for_again_once() -> None:
+    """OpenIPMI's simulator sets it back when RAKP 1 arrives a second time."""
+    lab = works(Lab())
+    session = next(iter(lab.server.sessions.values()))
+    session.privilege = Privilege.USER
+    ticket = lab.ask(*POWER_CYCLE, repeatable=False)
+    assert (ticket.error, ticket.code) == (None, 0)
+    session.privilege = Privilege.USER
+    assert lab.ask(*POWER_CYCLE, repeatable=False).code == 0xD4, "not for ever"
+
+
+def test_a_level_that_is_not_enough_is_no_reason_to_ask_again() -> None:
+    lab = works(Lab(login=Login(b"admin", b"secret", privilege=2)))
+    before = lab.sent[TO_BMC]
+    assert lab.ask(*POWER_CYCLE, repeatable=False).code == 0xD4
+    assert lab.sent[TO_BMC] == before + 1

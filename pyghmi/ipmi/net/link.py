@@ -62,7 +62,12 @@ class Link:
     def open(self, deadline_s: float | None = None) -> None:
         """Log in; at once done when the session is open.  Raises SessionError and its kin, by reason."""
         outcome = self.open_soon(None, deadline_s)
-        self._reactor.run_until(outcome)
+        try:
+            self._reactor.run_until(outcome)
+        finally:
+            if not outcome.done:  # interrupted: a session that nobody waits for would stay open
+                with self._reactor.lock:
+                    self._peer.leave(outcome.ended)
         if outcome.error is not None:
             raise outcome.error
 
@@ -190,6 +195,8 @@ class Link:
             if not ticket.done:
                 reactor.run_locked(ticket)
         finally:
+            if not ticket.done:  # interrupted: what was not sent must not be sent later
+                self._peer.withdraw(ticket)
             lock.release()
         if ticket.error is not None:
             raise self.named(ticket.error)

@@ -100,6 +100,12 @@ class Peer:
             self.machine.start(now, deadline, patience)
             self._after(now)
 
+    def leave(self, ended: Ended) -> None:
+        """Note that somebody waits for the login no more; it is given up when that was the last one."""
+        self._ended = [each for each in self._ended if each != ended]
+        if self.machine.state is State.OPENING and not self._ended and not self.machine.outstanding:
+            self.close_soon()
+
     def submit(self, ticket: Ticket, now: float) -> None:
         """Hand a request to the machine.  Where `needs_addresses`, these were found before."""
         machine = self.machine
@@ -116,6 +122,12 @@ class Peer:
                 ticket.failed(error)
                 return
         machine.submit(ticket, now)
+        self._after(now)
+
+    def withdraw(self, ticket: Ticket) -> None:
+        """Forget a request whose caller was interrupted."""
+        now = self._reactor.clock()
+        self.machine.requests.withdraw(ticket, now)
         self._after(now)
 
     def close(self) -> None:

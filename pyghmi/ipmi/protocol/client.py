@@ -284,7 +284,7 @@ class ClientSession:
         self._move(Cause.LOGGED_IN)
         self._events.append(Reopened(run.agreement) if again else LoggedIn(run.agreement))
         self._settle()
-        self.requests.begin(run.channel, now, run.unconfirmed)
+        self.requests.begin(run.channel, now, run.agreement.privilege, confirmed=run.confirmed)
 
     def _login_failed(self, error: SessionError, now: float) -> None:
         reopening = self.agreement is not None

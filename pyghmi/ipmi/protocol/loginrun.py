@@ -25,7 +25,7 @@ class LoginRun:
     """Drive opening, probing and raising.
 
     After each call: `take_out()` and `take_probes()` give datagrams, `due` the time of the next `fire`; when over,
-    either `agreement` and `channel` are set, or `error`.  `unconfirmed`: the level that the BMC did not confirm.
+    either `agreement` and `channel` are set, or `error`.  `confirmed`: whether the BMC has said that the level holds.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class LoginRun:
         self._unreadable = b""
         self.channel: AnyChannel | None = None
         self.agreement: Agreement | None = None
-        self.unconfirmed: int | None = None
+        self.confirmed = False
         self.error: SessionError | None = None
         self._opening: Opening20 | Opening15
         if login.version == "1.5":
@@ -256,7 +256,7 @@ class LoginRun:
         suite = channel.suite if isinstance(channel, Channel20) else None
         memory.took(self._login.user, suite.id if suite is not None else None, level, self._login.privileges)
         self.channel = channel
-        self.unconfirmed = None if raising.confirmed else int(level)
+        self.confirmed = raising.confirmed
         self.agreement = Agreement(
             version=channel.version,
             suite=suite.id if suite is not None else None,

@@ -6,12 +6,11 @@ from collections import deque
 from typing import Callable
 
 from pyghmi.exceptions import InvalidParameterValue, SessionError, SessionLost, TimedOut
-from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol import ipmb, privilege
 from pyghmi.ipmi.protocol.bridging import BridgedAnswer, bridged_answer, bridged_message
 from pyghmi.ipmi.protocol.inflight import Ticket
 from pyghmi.ipmi.protocol.memory import BmcMemory, backoff
 from pyghmi.ipmi.protocol.raising import AnyChannel
-from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE
 from pyghmi.ipmi.spec.commands import command_name
 
 Response = tuple[int, int, int, int, bytes]
@@ -26,7 +25,6 @@ _LOST_WORDS = "Session no longer connected"
 _JITTER_PARTS = 2048
 _MEASURE_EVERY = 0.02
 """Seconds between measurements of the round trip: more of them cost time and tell nothing new."""
-_RAISING_S = 3.0
 _RESTARTS = ((0x06, 0x02), (0x06, 0x03))
 """Cold and warm reset of the BMC: its sessions are gone then."""
 
@@ -39,13 +37,14 @@ class Requests:
     """
 
     def __init__(self, memory: BmcMemory, random: Callable[[int], bytes]) -> None:
-        self._memory = memory
+        self.memory = memory
         self._random = random
         self._resting: dict[int, float] = {}
         self._hold_until = 0.0
         self._measure_at = 0.0
         self._restarting = False
-        self._unconfirmed: int | None = None
+        self.level: int | None = None
+        self.confirmed = False
         self.channel: AnyChannel | None = None
         self.frozen = True
         self.max_outstanding = 1
@@ -76,7 +75,7 @@ class Requests:
         self.inflight[rq_seq] = ticket
         ticket.submitted_at = ticket.sent_at = now
         ticket.tries = 1
-        ticket.due = now + (self._memory.first_wait_s if ticket.first_wait is None else ticket.first_wait)
+        ticket.due = now + (self.memory.first_wait_s if ticket.first_wait is None else ticket.first_wait)
         return channel.seal(ipmb.build_request(ticket.netfn, ticket.cmd, ticket.data, rq_seq, ticket.lun))
 
     def send_queued(self, now: float) -> None:
@@ -84,17 +83,19 @@ class Requests:
         while self.queue and not self.frozen and len(self.inflight) < self.max_outstanding and now >= self._hold_until:
             ticket = self.queue.popleft()
             if not ticket.repeatable and (self._restarting or now - self.last_heard > _IDLE_BEFORE_PROOF):
-                self._send_proof(ticket, now)
+                privilege.prove_first(self, ticket, now)
                 return
-            self._send(ticket, now)
+            self.send(ticket, now)
 
-    def begin(self, channel: AnyChannel, now: float, unconfirmed: int | None = None) -> None:
+    def begin(self, channel: AnyChannel, now: float, level: int, *, confirmed: bool) -> None:
         """Use a new session: what was on its way is sent again in it, then what was queued.
 
-        unconfirmed: the privilege level that the BMC did not confirm; asked for again when a command needs it.
+        level: the privilege in force, asked for again, once, when a command is refused for want of it; confirmed:
+        whether the BMC has said that it is in force.
         """
         self.channel = channel
-        self._unconfirmed = unconfirmed
+        self.level = level
+        self.confirmed = confirmed
         self.frozen = False
         self.last_heard = now
         self._restarting = False
@@ -102,7 +103,15 @@ class Requests:
         waiting, self.inflight = list(self.inflight.values()), {}
         for ticket in waiting:
             ticket.tries = 0
-            self._send(ticket, now)
+            self.send(ticket, now)
+        self.send_queued(now)
+
+    def withdraw(self, ticket: Ticket, now: float) -> None:
+        """Forget a request that nobody waits for any more: what was not sent is not sent."""
+        if ticket in self.queue:
+            self.queue.remove(ticket)
+        elif self.inflight.get(ticket.rq_seq) is ticket:
+            self.release(ticket, now)
         self.send_queued(now)
 
     def thaw(self, now: float) -> None:
@@ -114,7 +123,7 @@ class Requests:
                 ticket.tries, ticket.due = 1, now
         self.send_queued(now)
 
-    def _send(self, ticket: Ticket, now: float) -> None:
+    def send(self, ticket: Ticket, now: float) -> None:
         """Send a request for the first time in this session."""
         channel = self.channel
         if channel is None:
@@ -131,45 +140,15 @@ class Requests:
         if ticket.target is None:
             message = ipmb.build_request(ticket.netfn, ticket.cmd, ticket.data, ticket.rq_seq, ticket.lun)
         else:
-            message = bridged_message(ticket, self._memory)
+            message = bridged_message(ticket, self.memory)
         self.out.append(channel.seal(message))
         ticket.tries = tries = ticket.tries + 1
         ticket.sent_at = now
         ticket.paused = False
-        wait = self._memory.first_wait_s if ticket.first_wait is None else ticket.first_wait
+        wait = self.memory.first_wait_s if ticket.first_wait is None else ticket.first_wait
         if tries > 1:
             wait = backoff(wait, tries) * (1 + self._random(1)[0] / _JITTER_PARTS)
         ticket.due = now + wait
-
-    def _send_proof(self, ticket: Ticket, now: float) -> None:
-        """Ask for the privilege level in force first, which is harmless: the session may be gone."""
-        self.queue.appendleft(ticket)
-        proof = Ticket(0x06, 0x3B, b"\0", ticket.deadline, True, ticket.reopen)
-        proof.submitted_at = now
-        self._send(proof, now)
-
-    def _raised_first(self, ticket: Ticket, code: int, now: float) -> bool:
-        """Whether a command was refused because the session was never raised: then that is done, and it is repeated."""
-        if code != INSUFFICIENT_PRIVILEGE:
-            return False
-        self._memory.privileges.clear()  # whatever was remembered, it is not enough now
-        level, self._unconfirmed = self._unconfirmed, None
-        if level is None:
-            return False
-        self._release(ticket, now)
-        ticket.tries = 0
-
-        def raised(done: Ticket) -> None:
-            if (done.error is not None or done.code) and ticket in self.queue:
-                self.queue.remove(ticket)
-                ticket.answered(code, b"")
-
-        self.queue.appendleft(ticket)
-        until = min(ticket.deadline, now + _RAISING_S)
-        raising = Ticket(0x06, 0x3B, bytes((level,)), until, reopen=False, on_done=raised)
-        raising.submitted_at = now
-        self._send(raising, now)
-        return True
 
     # --- answers
 
@@ -181,14 +160,14 @@ class Requests:
         if ticket is None or ticket.netfn | 1 != netfn or ticket.cmd != cmd or ticket.target is not None:
             self._heard_odd(ticket, response, now)
             return
-        if code and (ticket.comes_later(code, now) or self._raised_first(ticket, code, now)):
+        if code and (ticket.comes_later(code, now) or privilege.raise_first(self, ticket, code, now)):
             return
         del self.inflight[rq_seq]
         if ticket.tries != 1:
             self._resting[rq_seq] = now + _REST
         elif now >= self._measure_at:
             self._measure_at = now + _MEASURE_EVERY
-            self._memory.measured(now - ticket.sent_at)
+            self.memory.measured(now - ticket.sent_at)
         if not ticket.repeatable:
             self._restarting = (netfn & ~1, cmd) in _RESTARTS
         ticket.answered(code, data)
@@ -201,15 +180,15 @@ class Requests:
             self._heard_bridged(ticket, response, now)
         elif response[2] == 0 and len(self.inflight) == 1:
             (ticket,) = self.inflight.values()
-            known = self._memory.unnumbered or (not ticket.repeatable and 0 not in self._resting)
+            known = self.memory.unnumbered or (not ticket.repeatable and 0 not in self._resting)
             if response[:2] == (ticket.netfn | 1, ticket.cmd) and ticket.target is None and (known or ticket.tries > 1):
-                self._memory.unnumbered = True
-                self._memory.notice("S07", "answers do not repeat the sequence number of the request")
+                self.memory.unnumbered = True
+                self.memory.notice("S07", "answers do not repeat the sequence number of the request")
                 self.heard((*response[:2], ticket.rq_seq, *response[3:]), now)
 
     def _heard_bridged(self, ticket: Ticket, response: Response, now: float) -> None:
         """Take a response to a bridged request: the answer, an acknowledgement, or why it was not delivered."""
-        verdict, code, data = bridged_answer(ticket, response, self._memory)
+        verdict, code, data = bridged_answer(ticket, response, self.memory)
         if verdict is BridgedAnswer.NOTHING:
             return
         if verdict is BridgedAnswer.FINAL and code and ticket.comes_later(code, now):
@@ -224,7 +203,7 @@ class Requests:
             ticket.pause(now)
         else:
             ticket.tries = 0
-            self._send(ticket, now)
+            self.send(ticket, now)
 
     # --- time
 
@@ -258,7 +237,7 @@ class Requests:
     def _due(self, ticket: Ticket, now: float) -> Ticket | None:
         """A request has waited long enough: its deadline passed, its pause is over, or it is to be repeated."""
         if now >= ticket.deadline:
-            self._release(ticket, now)
+            self.release(ticket, now)
             self._hold_until = now + _PAUSE_AFTER_TIMEOUT
             if ticket.excuse:
                 ticket.answered(ticket.excuse, b"")
@@ -270,9 +249,9 @@ class Requests:
             ticket.due = ticket.deadline  # a login is under way; it sends the request again
             return None
         if ticket.paused:
-            self._release(ticket, now)
+            self.release(ticket, now)
             ticket.tries = 0
-            self._send(ticket, now)
+            self.send(ticket, now)
             return None
         self.unanswered = True
         if not ticket.repeatable:
@@ -283,7 +262,7 @@ class Requests:
         self._transmit(ticket, channel, now)
         return None
 
-    def _release(self, ticket: Ticket, now: float) -> None:
+    def release(self, ticket: Ticket, now: float) -> None:
         """Take a request off the way; its number rests, for a late answer may still come."""
         self.inflight.pop(ticket.rq_seq, None)
         self._resting[ticket.rq_seq] = now + _REST
