@@ -34,7 +34,7 @@ def test_a_command_that_was_interrupted_makes_way(server: Any, monkeypatch: pyte
     cycles: list[int] = []
     deaf = [True]
     handle = server.bmc.core.datagram_received
-    monkeypatch.setattr(server.bmc, "power_cycle", lambda: cycles.append(1))
+    monkeypatch.setattr(server.bmc, "_restart", lambda _what: cycles.append(1))
     monkeypatch.setattr(
         server.bmc.core, "datagram_received", lambda *more: None if deaf[0] else handle(*more)
     )
@@ -55,7 +55,7 @@ def test_a_command_that_was_interrupted_makes_way(server: Any, monkeypatch: pyte
 
 def test_a_queued_command_that_was_interrupted_is_never_sent(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cycles: list[int] = []
-    monkeypatch.setattr(server.bmc, "power_cycle", lambda: cycles.append(1))
+    monkeypatch.setattr(server.bmc, "_restart", lambda _what: cycles.append(1))
     bmc = Command("127.0.0.1", "admin", "secret", port=server.port)
     handle = server.bmc.core.datagram_received
     deaf = [True]
@@ -71,6 +71,9 @@ def test_a_queued_command_that_was_interrupted_is_never_sent(server: Any, monkey
     assert found == [{"powerstate": "off"}]
     assert bmc.get_power() == {"powerstate": "off"}
     assert not cycles
+    bmc.set_power("on")
+    assert bmc.raw_command(netfn=0, command=2, data=[2])["code"] == 0
+    assert cycles == [1]
     bmc.logout()
 
 
