@@ -515,3 +515,12 @@ def test_the_types_that_are_missing_are_named() -> None:
         config=ServerConfig(users(), guid=GUID, suites=(17,), auth_types=(4,)), login=Login(b"admin", b"secret", version="1.5")
     ).log_in()
     assert str(error) == "MD5 required but not enabled/available on target BMC"
+
+
+def test_a_lookup_by_role_that_finds_nobody_is_left_again() -> None:
+    """One damaged RAKP 3 looked as if the name-only bit were the trouble; an operator is only found by name."""
+    memory = BmcMemory()
+    memory.name_only_works = False
+    lab = Lab(memory=memory, login=Login(b"oper", b"op-pass"))
+    logged_in(lab)
+    assert memory.name_only_works

@@ -46,6 +46,8 @@ class Choices:
         self._steps = _steps(login, memory)
         self._role_refused: list[int] = []
         self._slot_refused: list[int] = []
+        self._refused: list[int] = []
+        self._asked_again = False
         self._answers: dict[int, int] = {}
         self._silent: set[int] = set()
 
@@ -79,6 +81,7 @@ class Choices:
         elif status in refusals.NO_SLOT:
             self._slot_refused.append(suite)
         else:
+            self._refused.append(suite)
             self._memory.refused(suite)
         return self._then()
 
@@ -86,6 +89,7 @@ class Choices:
         """Note that the BMC took Open Session on terms that the caller does not accept."""
         if suite in self._suites:
             self._suites.remove(suite)
+        self._refused.append(suite)
         return self._then()
 
     def _then(self) -> Then:
@@ -97,6 +101,11 @@ class Choices:
         if self._slot_refused:
             self._suites, self._slot_refused = self._slot_refused, []
             return Then.WAIT
+        if not self._asked_again and self._refused:
+            # Nothing vouches for a refusal: one damaged datagram must not end a login.
+            self._asked_again = True
+            self._suites = list(dict.fromkeys(self._refused))
+            return Then.NEXT
         return Then.OVER
 
     def lower(self) -> bool:

@@ -241,6 +241,10 @@ class Opening20:
         elif status in refusals.NO_SLOT:
             self._last_refusal = error
             self._wait_for_slot(now)
+        elif status in refusals.ROLE | refusals.NAME and self._login.name_only and not self._name_only:
+            # Looked up by name and role, for it seemed to have no other way: it has.
+            self._name_only = self._memory.name_only_works = True
+            self.begin(now)
         elif status in refusals.ROLE and self._choices.lower():
             self._first_error = self._first_error or error
             self.begin(now)
