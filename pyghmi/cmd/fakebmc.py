@@ -27,7 +27,14 @@ _PRIVILEGES = {
     "administrator": Privilege.ADMINISTRATOR,
     "admin": Privilege.ADMINISTRATOR,
 }
-_AUTH_15 = (AuthType.MD5, AuthType.MD2, AuthType.PASSWORD)
+_AUTH_15 = {
+    "md5": AuthType.MD5,
+    "md2": AuthType.MD2,
+    "password": AuthType.PASSWORD,
+    "none": AuthType.NONE,
+}
+_ALLOWED_15 = "md5,md2,password"
+_PORTS = range(65536)
 _DISABLED = "disabled"
 
 
@@ -74,7 +81,7 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
         options.uuid,
         options.address,
         say=_say,
-        auth_types=_AUTH_15 if options.allow_15 else (),
+        auth_types=options.auth_15 or (_auth_types(_ALLOWED_15) if options.allow_15 else ()),
         **more,
     )
     if options.kg or options.kg_hex:
@@ -85,20 +92,42 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
 def _users(options: argparse.Namespace) -> UserList:
     rows: list[str] = list(options.user)
     if options.users:
-        with open(options.users, encoding="utf-8") as file:
-            rows += [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
+        rows += _lines(options.users)
     if not rows:
         password = os.environ.get("FAKEBMC_PASSWORD", _DEFAULT_PASSWORD)
         return UserList([User(_DEFAULT_USER.encode(), as_bytes(password, "FAKEBMC_PASSWORD"))])
     return UserList(_user(row, number) for number, row in enumerate(rows, 2))
 
 
+def _lines(name: str) -> list[str]:
+    """Return the accounts in a file.  Raises InvalidParameterValue where it cannot be read."""
+    try:
+        with open(name, encoding="utf-8") as file:
+            return [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
+    except OSError as error:
+        raise InvalidParameterValue(f"--users {name}: {error.strerror or error}") from error
+
+
+def _auth_types(text: str) -> tuple[AuthType, ...]:
+    """Return the authentication types of IPMI 1.5 that a list names."""
+    names = text.split(",")
+    if not set(names) <= set(_AUTH_15):
+        raise argparse.ArgumentTypeError(f"{text!r}: {', '.join(_AUTH_15)}, separated by commas, are possible")
+    return tuple(_AUTH_15[name] for name in names)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in _PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to {_PORTS[-1]} are possible")
+    return int(text)
+
+
 def _user(row: str, number: int) -> User:
     """Return the account that NAME:PASSWORD[:PRIVILEGE[:disabled]] describes."""
-    name, _colon, rest = row.partition(":")
+    name, colon, rest = row.partition(":")
     password, *others = rest.split(":")
     privilege = others[0] if others else "administrator"
-    if privilege not in _PRIVILEGES or others[1:] not in ([], [_DISABLED]):
+    if not colon or privilege not in _PRIVILEGES or others[1:] not in ([], [_DISABLED]):
         raise InvalidParameterValue(
             f"user {name!r}: NAME:PASSWORD[:PRIVILEGE[:disabled]] is needed, PRIVILEGE one of {', '.join(_PRIVILEGES)}"
         )
@@ -112,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="fakebmc", description="A simulated BMC, for tests and for trying things out.  Not for other use."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
-    parser.add_argument("--port", type=int, default=623, help="UDP port, 0 for a free one (default: 623)")
+    parser.add_argument("--port", type=_port, default=623, help="UDP port, 0 for a free one (default: 623)")
     parser.add_argument("--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--user",
@@ -130,6 +159,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--uuid", type=UUID, help="GUID of BMC and machine")
     parser.add_argument("--allow-15", action="store_true", help="take IPMI 1.5 sessions too (MD5, MD2, password)")
+    parser.add_argument(
+        "--auth-15",
+        type=_auth_types,
+        metavar="TYPES",
+        help=f"take IPMI 1.5 sessions with these authentication types, separated by commas; of {', '.join(_AUTH_15)}"
+        " (none: anybody is let in who knows a name)",
+    )
     return parser
 
 

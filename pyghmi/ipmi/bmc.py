@@ -2,22 +2,22 @@
 """`Bmc`: a BMC to subclass.  Whatever it can do is a method to override."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Union
+from collections.abc import Container
+from typing import Any, Callable, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.facade.tables import boot_devices
 from pyghmi.ipmi.private import serversession
 from pyghmi.ipmi.private.serversession import IpmiServer, Request, ServerSession
+from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.boot import BootFlags, BootOptionData, BootParameter, GetSystemBootOptions, SetSystemBootOptions
 from pyghmi.ipmi.spec.chassis import ChassisControl, ChassisStatus, PowerAction, RestorePolicy
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OK, UNSPECIFIED
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
-__all__ = ["Bmc", "serversession"]
+__all__ = ["Bmc", "refusal", "serversession"]
 
 _NO_SUCH_PARAMETER = 0x80
+_NOT_AT_THIS_LUN, _NO_SUCH_DESTINATION = 0xC2, 0xD3
 _SOL_DISABLED = 0x81
 _POWERED = {"on": True, "off": False, 1: True, 0: False}
 _LATER = {
@@ -34,6 +34,15 @@ def __getattr__(name: str) -> Any:
 
         return import_module(_LATER[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def refusal(request: Request, *, without_data: Container[tuple[int, int]]) -> int | None:
+    """Return the completion code for a request that is not for LUN 0 of the BMC, or that has data and must not."""
+    if "address" in request:
+        return _NO_SUCH_DESTINATION
+    if "lun" in request:
+        return _NOT_AT_THIS_LUN
+    return INVALID_LENGTH if request["data"] and (request["netfn"], request["command"]) in without_data else None
 
 
 class Bmc(IpmiServer):
@@ -92,14 +101,14 @@ class Bmc(IpmiServer):
         """Set the boot device, by its canonical name; an int that is returned is the completion code."""
         raise NotImplementedError
 
-    def get_system_guid(self) -> UUID:
-        """Return the GUID of the machine."""
-        raise NotImplementedError
-
     # --- requests
 
     def handle_raw_request(self, request: Request, session: ServerSession) -> None:
         """Answer a request; the strongest method to override."""
+        code = refusal(request, without_data=_WITHOUT_DATA)
+        if code is not None:
+            session.send_ipmi_response(code=code)
+            return
         method = _REQUESTS.get((request["netfn"], request["command"]))
         if method is None:
             self.handle_missing_command(session)
@@ -146,7 +155,7 @@ class Bmc(IpmiServer):
 
     def control_chassis(self, request: Request, session: ServerSession) -> None:
         """Answer Chassis Control."""
-        method = _DIRECTIVES.get(ChassisControl.decode(bytes(request["data"])).action, _no_such_directive)
+        method = _DIRECTIVES.get(exact(ChassisControl, bytes(request["data"])).action, _no_such_directive)
         try:
             code = method(self)
         except NotImplementedError:
@@ -155,7 +164,8 @@ class Bmc(IpmiServer):
 
     def get_system_boot_options(self, request: Request, session: ServerSession) -> None:
         """Answer Get System Boot Options."""
-        asked = GetSystemBootOptions.decode(bytes(request["data"]).ljust(3, b"\0"))
+        data = bytes(request["data"])
+        asked = exact(GetSystemBootOptions, data.ljust(3, b"\0") if data else data)  # selectors may be left out
         if asked.parameter != BootParameter.BOOT_FLAGS:
             session.send_ipmi_response(code=_NO_SUCH_PARAMETER)
             return
@@ -173,12 +183,13 @@ class Bmc(IpmiServer):
         """Answer Set System Boot Options."""
         asked = SetSystemBootOptions.decode(bytes(request["data"]))
         if asked.parameter in _ACKNOWLEDGED:
-            session.send_ipmi_response()
+            fits = len(asked.data) <= _ACKNOWLEDGED[asked.parameter]
+            session.send_ipmi_response(code=OK if fits else INVALID_LENGTH)
             return
         if asked.parameter != BootParameter.BOOT_FLAGS:
             self.handle_missing_command(session)
             return
-        flags = BootFlags.decode(asked.data)
+        flags = exact(BootFlags, asked.data)
         device = boot_devices.get(int(flags.device))
         if not isinstance(device, str):
             session.send_ipmi_response(code=INVALID_FIELD)
@@ -203,11 +214,12 @@ class Bmc(IpmiServer):
             Session.wait_for_rsp(timeout)
 
 
-_ACKNOWLEDGED = (
-    BootParameter.SET_IN_PROGRESS,
-    BootParameter.VALID_BIT_CLEARING,
-    BootParameter.INFO_ACKNOWLEDGE,
-)
+_ACKNOWLEDGED: dict[int, int] = {
+    BootParameter.SET_IN_PROGRESS: 1,
+    BootParameter.VALID_BIT_CLEARING: 1,
+    BootParameter.INFO_ACKNOWLEDGE: 2,
+}
+"""Parameter -> its bytes."""
 
 Method = Callable[[Bmc, Request, ServerSession], None]
 
@@ -222,6 +234,8 @@ _REQUESTS: dict[tuple[int, int], Method] = {
     (0x00, 0x08): lambda bmc, request, session: bmc.set_system_boot_options(request, session),
     (0x00, 0x09): lambda bmc, request, session: bmc.get_system_boot_options(request, session),
 }
+
+_WITHOUT_DATA = frozenset(((0x06, 0x01), (0x06, 0x02), (0x06, 0x37), (0x00, 0x01)))
 
 
 def _no_such_directive(_bmc: Bmc) -> int:

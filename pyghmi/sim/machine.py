@@ -6,12 +6,12 @@ from typing import Any, Callable, Optional
 from uuid import UUID
 
 from pyghmi.exceptions import Malformed
-from pyghmi.ipmi.bmc import Bmc
+from pyghmi.ipmi.bmc import Bmc, refusal
 from pyghmi.ipmi.oem.simulated.identity import MANUFACTURER_ID, PRODUCT_ID, SET_BLINK
 from pyghmi.ipmi.private.serversession import Request, ServerSession
 from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.app import DeviceId, Guid, SelfTestCode, SelfTestResults
-from pyghmi.ipmi.spec.boot import BootFlags, BootOptionData, BootParameter, GetSystemBootOptions, SetSystemBootOptions
 from pyghmi.ipmi.spec.chassis import (
     ChassisCapabilities,
     ChassisControl,
@@ -27,23 +27,12 @@ from pyghmi.ipmi.spec.chassis import (
     SystemRestartCause,
 )
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OK, WRONG_STATE
-
-Reply = tuple[int, bytes]
-Say = Callable[[str], object]
+from pyghmi.sim.boot import BootOptions, Reply, Say
 
 SATELLITE_ADDRESS, SATELLITE_CHANNEL = 0x82, 0
 _NAK_ON_WRITE = 0x83
-_NO_SUCH_PARAMETER = 0x80
-_BOOT_PARAMETER_BYTES = {
-    BootParameter.SET_IN_PROGRESS: 1,
-    BootParameter.SERVICE_PARTITION_SELECTOR: 1,
-    BootParameter.SERVICE_PARTITION_SCAN: 1,
-    BootParameter.VALID_BIT_CLEARING: 1,
-    BootParameter.INFO_ACKNOWLEDGE: 2,
-    BootParameter.BOOT_FLAGS: 5,
-    BootParameter.INITIATOR_INFO: 9,
-    BootParameter.INITIATOR_MAILBOX: 17,
-}
+_ACPI_ON, _ACPI_OFF = bytes((0x00, 0x00)), bytes((0x05, 0x03))
+"""System and device power state: S0 and D0, S5 and D3.  IPMI 2.0 table 20-6."""
 _DEFAULT_GUID = UUID("5a1d0c77-5053-4f6e-9b1e-0200005e0001")
 
 
@@ -75,27 +64,26 @@ class SimulatedBmc(Bmc):
         self.restart_cause = RestartCause.UNKNOWN
         self.identify = IdentifyState.OFF
         self.blinking_s = 0
-        self.boot_parameters: dict[int, bytes] = {
-            int(number): bytes(count) for number, count in _BOOT_PARAMETER_BYTES.items()
-        }
         self.executed: list[tuple[int, int, bytes]] = []
         self.restarting = False
         self._say: Say = say or (lambda text: None)
+        self.boot = BootOptions(self._say)
 
     def handle_raw_request(self, request: Request, session: ServerSession) -> None:
         """Answer a request out of the table of commands."""
         netfn, command, data = request["netfn"], request["command"], bytes(request["data"])
         self.executed.append((netfn, command, data))
         del self.executed[:-1000]
-        lun = session.request.rs_lun if session.request is not None else 0
-        method = _COMMANDS.get((netfn, command)) if not lun else None
+        method = _COMMANDS.get((netfn, command))
         if method is None:
-            super().handle_raw_request(request, session) if not lun else self.handle_missing_command(session)
+            super().handle_raw_request(request, session)
             return
-        try:
-            code, answer = method(self, data)
-        except Malformed:
-            code, answer = INVALID_LENGTH, b""
+        code, answer = refusal(request, without_data=_WITHOUT_DATA), b""
+        if code is None:
+            try:
+                code, answer = method(self, data)
+            except Malformed:
+                code = INVALID_LENGTH
         session.send_ipmi_response(data=answer, code=code)
 
     # --- power
@@ -170,7 +158,7 @@ class SimulatedBmc(Bmc):
         return OK, answer.encode()
 
     def _control(self, data: bytes) -> Reply:
-        action = ChassisControl.decode(data).action
+        action = exact(ChassisControl, data).action
         method = _ACTIONS.get(action)
         return (INVALID_FIELD, b"") if method is None else (method(self) or OK, b"")
 
@@ -189,7 +177,7 @@ class SimulatedBmc(Bmc):
         return OK, answer.encode()
 
     def _identify(self, data: bytes) -> Reply:
-        asked = ChassisIdentify.decode(data)
+        asked = exact(ChassisIdentify, data)
         if asked.force_on:
             self.identify = IdentifyState.INDEFINITE
         else:
@@ -198,7 +186,9 @@ class SimulatedBmc(Bmc):
         return OK, b""
 
     def _set_restore_policy(self, data: bytes) -> Reply:
-        policy = SetPowerRestorePolicy.decode(data).policy
+        policy = exact(SetPowerRestorePolicy, data).policy
+        if policy > RestorePolicy.UNKNOWN:
+            return INVALID_FIELD, b""
         if policy is not RestorePolicy.UNKNOWN:
             self.restore_policy = policy
         return OK, SupportedRestorePolicies(always_on=True, previous=True, always_off=True).encode()
@@ -210,31 +200,20 @@ class SimulatedBmc(Bmc):
         return OK, PohCounter(minutes_per_count=60, count=1234).encode()
 
     def _get_boot_options(self, data: bytes) -> Reply:
-        asked = GetSystemBootOptions.decode(data)
-        found = self.boot_parameters.get(asked.parameter)
-        if found is None:
-            return _NO_SUCH_PARAMETER, b""
-        return OK, BootOptionData(version=1, invalid=False, parameter=asked.parameter, data=found).encode()
+        return self.boot.get(data)
 
     def _set_boot_options(self, data: bytes) -> Reply:
-        asked = SetSystemBootOptions.decode(data)
-        found = self.boot_parameters.get(asked.parameter)
-        if found is None:
-            return _NO_SUCH_PARAMETER, b""
-        if asked.data and len(asked.data) > len(found):
-            return INVALID_LENGTH, b""
-        if asked.parameter == BootParameter.BOOT_FLAGS and asked.data:
-            flags = BootFlags.decode(asked.data)
-            self._say(f"boot device {flags.device.name.lower()}")
-        self.boot_parameters[asked.parameter] = asked.data.ljust(len(found), b"\0")
-        return OK, b""
+        return self.boot.set(data)
 
     def get_boot_device(self) -> int:
         """Return the number of the boot device."""
-        return self.boot_parameters[BootParameter.BOOT_FLAGS][1]
+        return self.boot.device
 
     def _self_test(self, _data: bytes) -> Reply:
         return OK, SelfTestResults(code=SelfTestCode.PASSED, detail=0).encode()
+
+    def _acpi_power_state(self, _data: bytes) -> Reply:
+        return OK, _ACPI_ON if self.power_is_on else _ACPI_OFF
 
     def _device_guid(self, _data: bytes) -> Reply:
         return OK, Guid(guid=self.uuid.bytes_le).encode()
@@ -307,10 +286,15 @@ _COMMANDS: dict[tuple[int, int], Callable[[SimulatedBmc, bytes], Reply]] = {
     (0x00, 0x0F): SimulatedBmc._poh_counter,
     (0x06, 0x03): SimulatedBmc._warm_reset,
     (0x06, 0x04): SimulatedBmc._self_test,
+    (0x06, 0x07): SimulatedBmc._acpi_power_state,
     (0x06, 0x08): SimulatedBmc._device_guid,
     (0x06, 0x34): SimulatedBmc._send_message,
     SET_BLINK: SimulatedBmc._blink,
 }
+
+_WITHOUT_DATA = frozenset(
+    ((0x00, 0x00), (0x00, 0x01), (0x00, 0x07), (0x00, 0x0F), (0x06, 0x03), (0x06, 0x04), (0x06, 0x07), (0x06, 0x08))
+)
 
 _ACTIONS: dict[PowerAction, Callable[[SimulatedBmc], "int | None"]] = {
     PowerAction.POWER_DOWN: SimulatedBmc.power_off,

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from peers import USERS, FakeBmc, program, run
 
+from pyghmi.cmd import fakebmc
+
 KNOWN_GUID = "5a1d0c77-5053-4f6e-9b1e-0200005e0001"
 GUID_BACKWARDS = ("01005e00", "0002", "1e9b", "4f6e", "50535a1d0c77")
 """FreeIPMI prints every GUID in the order of the IPMI specification, whatever order it is in."""
@@ -96,6 +98,8 @@ def test_ipmitool_wrong_credentials(bmc: FakeBmc, user: str, password: str) -> N
 
 def test_ipmitool_privileges(bmc: FakeBmc) -> None:
     quiet(bmc.ipmitool("-L", "OPERATOR", "power", "on", user="oper", password="op-pass"))
+    too_high = bmc.ipmitool("-L", "ADMINISTRATOR", "power", "status", user="oper", password="op-pass")
+    assert "Set Session Privilege Level to ADMINISTRATOR failed" in too_high.stderr  # the login itself succeeds
     assert bmc.ipmitool("-L", "ADMINISTRATOR", "power", "status", user="oper", password="op-pass").returncode != 0
     quiet(bmc.ipmitool("-L", "USER", "power", "status", user="viewer", password="viewpw"))
     refused = bmc.ipmitool("-L", "USER", "power", "off", user="viewer", password="viewpw")
@@ -160,6 +164,21 @@ def test_freeipmi_ipmi_15(bmc: FakeBmc) -> None:
         assert "Device ID             : 32" in done.stdout, done
 
 
+def test_ipmi_15_without_authentication() -> None:
+    fake = FakeBmc("--user", "admin:secret", "--auth-15", "none")
+    try:
+        assert "Device ID                 : 32" in quiet(fake.ipmitool("-A", "NONE", "mc", "info", interface="lan", password=""))
+        quiet(fake.ipmitool("-A", "NONE", "power", "on", interface="lan", password=""))
+        where = ("-D", "LAN", "-h", f"127.0.0.1:{fake.port}", "-u", "admin", "-l", "ADMIN")
+        done = run(program("bmc-info"), *where, "-a", "NONE", "--get-device-id")
+        assert "Device ID             : 32" in done.stdout, done
+        assert fake.ipmitool("-A", "MD5", "mc", "info", interface="lan").returncode != 0
+        nobody = fake.ipmitool("-A", "NONE", "mc", "info", interface="lan", user="nobody", password="")
+        assert nobody.returncode != 0
+    finally:
+        assert fake.stop() == 0
+
+
 def test_rmcp_ping(bmc: FakeBmc) -> None:
     done = run(program("rmcpping"), "-c", "2", f"127.0.0.1:{bmc.port}") if _has("rmcpping") else None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -195,6 +214,7 @@ def bmc_on_623() -> Iterator[FakeBmc]:
 def test_ipmiutil(bmc_on_623: FakeBmc, suite: str) -> None:
     done = run(program("ipmiutil"), "health", "-N", bmc_on_623.host, "-U", "admin", "-P", "secret", "-F", "lan2", "-J", suite, "-V", "4")
     assert "BMC version" in done.stdout, done
+    assert "error" not in done.stdout + done.stderr, done
     assert "2.10" in done.stdout
 
 
@@ -253,6 +273,29 @@ def test_fakebmc_ends_cleanly_and_reports() -> None:
     assert fake.process.stdout is not None
     assert fake.process.stdout.readline() == "powered on\n"
     assert fake.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--port", "70000"), "0 to 65535"),
+        (("--port", "-1"), "0 to 65535"),
+        (("--port", "x"), "0 to 65535"),
+        (("--users", "/nonexistent/users"), "fakebmc: --users /nonexistent/users: No such file or directory\n"),
+        (("--user", "nameonly"), "NAME:PASSWORD"),
+        (("--auth-15", "md5,oem"), "md5, md2, password, none"),
+        (("--auth-15", ""), "md5, md2, password, none"),
+    ],
+)
+def test_options_that_are_wrong(options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = fakebmc.main(options)
+    except SystemExit as end:
+        code = end.code  # type: ignore[assignment]
+    shown = capsys.readouterr()
+    assert code == 2
+    assert said in shown.err
+    assert not shown.out
 
 
 def test_fakebmc_ends_on_a_cold_reset() -> None:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from time import monotonic
 from typing import Any, Callable
+from uuid import UUID
 
 import pytest
 
@@ -306,3 +307,134 @@ def test_the_port_is_free_again(serve: Any) -> None:
     again.logout()
     with pytest.raises(OSError):
         Machine({}, 0, address="192.0.2.1")
+
+
+GUID = UUID("00112233-4455-6677-8899-aabbccddeeff")
+ASK_GUID = ipmb.build_request(0x06, 0x37, b"", 5)
+ASK_SUITES = ipmb.build_request(0x06, 0x54, b"\x0e\x00\x81", 6)
+
+
+def _answers(console: Console, message: bytes) -> list[Any]:
+    """Ask without a session in both framings; return what the answers say."""
+    found = []
+    for asked, at in ((_plain(message), 14), (_outside(0, message), 16)):
+        for answer in console.give(asked):
+            assert (answer[4] == 6) == (at == 16), "in the framing of the question"
+            response = ipmb.parse_response(answer[at:])
+            assert response is not None
+            found.append(response[3:])
+    return found
+
+
+def test_the_guid_without_a_session(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    class Own(Machine):
+        def get_system_guid(self) -> UUID:
+            if self.state == "on":
+                raise KeyError("what a program raises")
+            return GUID
+
+    bmc, console = serve(Own)
+    assert _answers(console, ASK_GUID) == [(0, GUID.bytes_le)] * 2
+    assert _answers(console, ipmb.build_request(0x06, 0x37, b"\0", 5)) == [(0xC7, b"")] * 2
+    bmc.state = "on"
+    assert _answers(console, ASK_GUID) == [(0xFF, b"")] * 2
+    assert "KeyError" in capsys.readouterr().err
+    _bmc, console = serve()
+    assert _answers(console, ASK_GUID) == [(0xC1, b"")] * 2
+
+
+@pytest.mark.parametrize("more", [{"data": [300]}, {"data": ["a"]}, {"code": 256}, {"code": "ok"}])
+def test_an_answer_that_cannot_be_sent(serve: Any, capsys: pytest.CaptureFixture[str], more: Any) -> None:
+    """The console is told that something went wrong, and the program what."""
+
+    class Own(Machine):
+        def handle_raw_request(self, request: Any, session: Any) -> None:
+            session.send_ipmi_response(**more)
+
+    _bmc, console = serve(Own)
+    assert console.ask(console.log_in(), 0x30, 1) == (0xFF, b"")
+    assert "Error" in capsys.readouterr().err
+
+
+def test_requests_to_others(serve: Any) -> None:
+    """A program sees LUN and address where they are not 0 and the BMC's; by default nothing is done."""
+    seen: list[Any] = []
+
+    class Own(Machine):
+        def handle_raw_request(self, request: Any, session: Any) -> None:
+            seen.append(request)
+            super().handle_raw_request(request, session)
+
+    bmc, console = serve(Own)
+    client = console.log_in()
+    (session,) = bmc.core.sessions.values()
+    for address, lun in ((0x20, 2), (0x82, 0), (0x20, 0)):
+        bmc._handle(ipmb.Request(0, 2, 1, b"\x01", address, lun), session)
+        bmc.flush()
+        codes = [client.datagram_received(datagram, 0.0) for datagram in console.give()]
+        assert len(codes) == 1
+        assert bmc.state == ("on" if (address, lun) == (0x20, 0) else "off")
+    usual = {"netfn": 0, "command": 2, "data": bytearray(b"\x01")}
+    assert seen == [{**usual, "lun": 2}, {**usual, "address": 0x82}, usual]
+
+
+def test_a_program_sets_its_own_capabilities(serve: Any) -> None:
+    bmc, console = serve()
+    own = bytes.fromhex("01 80 14 02 01 02 03 04")
+    bmc.authcap = b"\0" + own
+    assert bmc.authcap == b"\0" + own
+    assert _answers(console, CAPABILITIES) == [(0, own)] * 2
+    assert console.ask(console.log_in(), 0x06, 0x38, b"\x8e\x04") == (0, own)
+    assert _answers(console, ipmb.build_request(0x06, 0x38, b"\x8e", 5)) == [(0xC7, b"")] * 2
+
+
+def test_capabilities_tell_of_a_key(serve: Any) -> None:
+    bmc, console = serve()
+    bmc.set_kg("our key")
+    console.give(_plain(CAPABILITIES))
+    assert bytes(bmc.authcap) == bytes.fromhex("00 01 80 24 02 00 00 00 00")
+
+
+@pytest.mark.parametrize("way", ["class", "object"])
+def test_a_program_answers_questions_by_its_own_methods(serve: Any, way: str) -> None:
+    asked: list[Any] = []
+
+    def send_auth_cap(self: Any, *where: Any) -> None:
+        asked.append(where[:-1])
+        IpmiServer.send_auth_cap(self, *where)
+
+    def send_cipher_suites(self: Any, *where: Any) -> None:
+        asked.append((*where[:5], bytes(where[5][14:])))
+        IpmiServer.send_cipher_suites(self, *where)
+
+    methods = {"send_auth_cap": send_auth_cap, "send_cipher_suites": send_cipher_suites}
+    bmc, console = serve(type("Own", (Machine,), methods) if way == "class" else Machine)
+    if way == "object":
+        for name, method in methods.items():
+            setattr(bmc, name, lambda *where, method=method: method(bmc, *where))
+    (plain,), (plus,) = console.give(_plain(CAPABILITIES)), console.give(_outside(0, CAPABILITIES))
+    assert plain == plus, "in the framing of IPMI 1.5, as ever"
+    assert ipmb.parse_response(plain[14:]) == (0x07, 0x38, 5, 0, bytes(bmc.authcap)[1:])
+    (plain,), (plus,) = console.give(_plain(ASK_SUITES)), console.give(_outside(0, ASK_SUITES))
+    assert plain == plus
+    assert asked == [(0x20, 0, 0x81, 0, 5)] * 2 + [(0x20, 0, 0x81, 0, 6, ASK_SUITES)] * 2
+    assert console.log_in().state is State.ACTIVE
+
+
+def test_the_block_of_suites_that_was_asked_for(serve: Any) -> None:
+    """Programs hand over the datagram, of RMCP+ with two bytes cut off, so that the message is at one place."""
+    bmc, console = serve()
+    blocks = []
+    for index in range(5):
+        message = ipmb.build_request(0x06, 0x54, bytes((0x0E, 0, 0x80 | index)), 6)
+        for datagram in (_plain(message), _outside(0, message)[2:]):
+            bmc.send_cipher_suites(0x20, 0, 0x81, 0, 6, bytearray(datagram), console.socket.getsockname())
+        (one, two) = console.give()
+        assert one == two
+        response = ipmb.parse_response(one[14:])
+        assert response is not None
+        blocks.append(response[4][1:])
+    # 11 suites of 5 bytes: three blocks of 16 bytes and one of 7.
+    assert [len(block) for block in blocks] == [16, 16, 16, 7, 0]
+    bmc.send_cipher_suites(0x20, 0, 0x81, 0, 6, b"what it is not", console.socket.getsockname())
+    assert len(console.give()) == 1

@@ -79,10 +79,10 @@ class Machine(Bare):
         return UUID("00112233-4455-6677-8899-aabbccddeeff")
 
 
-def ask(bmc: Bmc, command: tuple[int, int], data: bytes = b"") -> tuple[int, bytes]:
+def ask(bmc: Bmc, command: tuple[int, int], data: bytes = b"", **where: int) -> tuple[int, bytes]:
     """Give a request as the server does, and return its one answer."""
     session = Session()
-    request = {"netfn": command[0], "command": command[1], "data": bytearray(data)}
+    request = {"netfn": command[0], "command": command[1], "data": bytearray(data), **where}
     try:
         bmc.handle_raw_request(request, session)  # type: ignore[arg-type]
     except NotImplementedError:
@@ -155,6 +155,8 @@ def test_boot_options_besides() -> None:
     assert ask(machine, SET_BOOT, b"\x05\x80") == (0xC7, b"")
     assert ask(machine, SET_BOOT, b"") == (0xC7, b"")
     assert ask(machine, GET_BOOT, b"\x03\0\0") == (0x80, b"")
+    assert ask(machine, GET_BOOT, b"") == (0xC7, b"")
+    assert ask(machine, GET_BOOT, b"\x05") == ask(machine, GET_BOOT, b"\x05\0\0")  # some leave the selectors out
     machine.code = 0xD5
     assert ask(machine, SET_BOOT, b"\x05\x80\x04\x00\x00\x00") == (0xD5, b"")
 
@@ -172,6 +174,40 @@ def test_device_id() -> None:
     machine.firmwaremajor, machine.firmwareminor = 2, 0x34
     machine.mfgid, machine.prodid = 0x0148AF, 0x5053
     assert ask(machine, DEVICE_ID) == (0, bytes.fromhex("20 03 02 34 02 81 af4801 5350"))
+
+
+def test_device_id_of_any_numbers() -> None:
+    """As many bits as there are; bit 7 of the second and third byte: provides SDRs, update under way."""
+    machine = Machine()
+    machine.deviceid, machine.revision, machine.ipmiversion = 0x120, 0x81, 0x51
+    machine.firmwaremajor, machine.firmwareminor = 0x82, 0x199
+    machine.mfgid, machine.prodid = 0x12345678, 0x12345
+    assert ask(machine, DEVICE_ID) == (0, bytes.fromhex("20 81 82 99 51 00 785634 4523"))
+
+
+@pytest.mark.parametrize(
+    ("command", "data"),
+    [
+        (STATUS, b""), (CONTROL, b"\x01"), (DEVICE_ID, b""), (COLD_RESET, b""), (GUID, b""), (GET_BOOT, b"\x05\0\0"),
+        (SET_BOOT, b"\x05\x80\x04\0\0\0"), (SET_BOOT, b"\0\x01"), (SET_BOOT, b"\x03\x08"), (SET_BOOT, b"\x04\x01\x01"),
+    ],
+)
+def test_requests_that_are_too_long_do_nothing(command: tuple[int, int], data: bytes) -> None:
+    """IPMI 2.0 table 5-2: C7h, request data length invalid."""
+    machine = Machine()
+    assert ask(machine, command, data + b"\0") == (0xC7, b"")
+    assert not machine.did
+    assert machine.bootdevice == "default"
+    assert ask(machine, command, data)[0] == 0
+
+
+def test_requests_to_others_do_nothing() -> None:
+    """C2h: not at this LUN; D3h: no such destination."""
+    machine = Machine()
+    for lun in (1, 2, 3):
+        assert ask(machine, CONTROL, b"\x01", lun=lun) == (0xC2, b"")
+    assert ask(machine, CONTROL, b"\x01", address=0x82) == (0xD3, b"")
+    assert not machine.did
 
 
 def test_guid_and_reset() -> None:

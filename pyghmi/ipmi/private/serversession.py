@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Optional, Protocol, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import as_bytes
 from pyghmi.ipmi.net.listener import Listener
 from pyghmi.ipmi.private import session as ipmisession
+from pyghmi.ipmi.private.questions import AUTH_CAPABILITIES, CIPHER_SUITES, MESSAGE_AT, Questions
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
 from pyghmi.ipmi.protocol.login import KG_BYTES
@@ -18,17 +19,17 @@ from pyghmi.ipmi.protocol.packet15 import parse as parse15
 from pyghmi.ipmi.protocol.packet15 import wrap_plain
 from pyghmi.ipmi.protocol.rmcp import session_key
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.protocol.sessionless import Reply
 from pyghmi.ipmi.spec.app import DeviceId
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, OK, UNSPECIFIED, PayloadType, Privilege
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-_AUTH_CAPABILITIES, _CIPHER_SUITES = (0x06, 0x38), (0x06, 0x54)
 _ALL_SUITES = b"\x0e\x00\x80"
 
 Request = dict[str, Any]
-"""{'netfn': int, 'command': int, 'data': bytearray}"""
+"""{'netfn': int, 'command': int, 'data': bytearray}; 'lun' and 'address' too where these are not 0 and the BMC's."""
 
 
 class AuthData(Protocol):
@@ -131,9 +132,10 @@ class ServerSession:
 
     def send_ipmi_response(self, data: Iterable[int] = (), code: int = 0) -> None:
         """Answer the request that is being handled: once, for a second answer is nobody's."""
-        request, self.request = self.request, None
+        request = self.request
         if request is not None:
             self.session.respond(request, code, bytes(data))
+            self.request = None  # not before: what cannot be sent is no answer
             self.bmc.flush()
 
     def _send_ipmi_net_payload(
@@ -186,17 +188,38 @@ class IpmiServer:
             received=self._received,
         )
         self.core = self._listener.core
-        # The GUID of the machine is what the program says; that of the key exchange is `uuid`.
-        del self.core.sessionless.table[0x06, 0x37]
         self.serversocket = self._listener.socket
-        self.authcap = self._authcap()
+        self._questions = Questions(self, self.core.sessionless)
         ipmisession.Session.bmc_handlers[self.serversocket] = {0: self}
 
-    def _authcap(self) -> bytes:
-        reply = self.core.sessionless.table[0x06, 0x38](b"\x8e\x04")
-        return bytes((reply[0],)) + reply[1]
+    @property
+    def authcap(self) -> bytes:
+        """The answer to Get Channel Authentication Capabilities, with its completion code; can be set."""
+        return self._questions.authcap
+
+    @authcap.setter
+    def authcap(self, answer: bytes) -> None:
+        self._questions.own_authcap = bytes(answer)
+
+    def overrides(self, name: str) -> bool:
+        """Whether a program has put its own method, on its class, on ours or on the object."""
+        return getattr(getattr(self, name), "__func__", None) is not _OURS[name]
+
+    def guid_reply(self) -> Reply:
+        """Return (completion code, data) for Get System GUID."""
+        try:
+            return OK, self.get_system_guid().bytes_le
+        except NotImplementedError:
+            return INVALID_COMMAND, b""
+        except Exception:  # a program's own code
+            traceback.print_exc()
+            return UNSPECIFIED, b""
 
     # --- what programs override
+
+    def get_system_guid(self) -> UUID:
+        """Return the GUID of the machine."""
+        raise NotImplementedError
 
     def handle_raw_request(self, request: Request, session: ServerSession) -> None:
         """Answer a request with `session.send_ipmi_response`, exactly once."""
@@ -210,17 +233,17 @@ class IpmiServer:
         self, myaddr: int, mylun: int, clientaddr: int, clientlun: int, clientseq: int, sockaddr: Any
     ) -> None:
         """Answer Get Channel Authentication Capabilities with `authcap`, in the framing of IPMI 1.5."""
-        request = ipmb.Request(*_AUTH_CAPABILITIES, clientseq, b"", myaddr, mylun, clientaddr, clientlun)
+        request = ipmb.Request(*AUTH_CAPABILITIES, clientseq, b"", myaddr, mylun, clientaddr, clientlun)
         self._send_plain(ipmb.build_response(request, self.authcap[0], self.authcap[1:]), sockaddr)
 
     def send_cipher_suites(
         self, myaddr: int, mylun: int, clientaddr: int, clientlun: int, clientseq: int, data: bytes, sockaddr: Any
     ) -> None:
-        """Answer Get Channel Cipher Suites.  data: the datagram that asks."""
+        """Answer Get Channel Cipher Suites.  data: the datagram that asks, of RMCP+ without its first two bytes."""
         packet = parse15(bytes(data))
-        asked = None if packet is None else ipmb.parse_request(packet.message)
+        asked = ipmb.parse_request(bytes(data[MESSAGE_AT:]) if packet is None else packet.message)
         question = _ALL_SUITES if asked is None else asked.data
-        request = ipmb.Request(*_CIPHER_SUITES, clientseq, question, myaddr, mylun, clientaddr, clientlun)
+        request = ipmb.Request(*CIPHER_SUITES, clientseq, question, myaddr, mylun, clientaddr, clientlun)
         reply = self.core.sessionless.reply(request._replace(rs_lun=0))
         if reply is not None:
             self._send_plain(ipmb.build_response(request, *reply), sockaddr)
@@ -237,20 +260,23 @@ class IpmiServer:
         self.kg = found
 
     def send_device_id(self, session: ServerSession) -> None:
-        """Answer Get Device ID out of the attributes."""
+        """Answer Get Device ID out of the attributes, of each as many bits as there are.
+
+        Bit 7 of `revision`: the device provides SDRs; of `firmwaremajor`: an update is under way.
+        """
         devices = _additional(self.additionaldevices)
         answer = DeviceId(
             **devices,
-            device_id=self.deviceid,
-            provides_sdrs=False,
+            device_id=self.deviceid % 256,
+            provides_sdrs=self.revision // 128 % 2 == 1,
             device_revision=self.revision % 16,
-            updating=False,
-            firmware_major=self.firmwaremajor,
-            firmware_minor=self.firmwareminor,
-            ipmi_minor=self.ipmiversion // 16,
+            updating=self.firmwaremajor // 128 % 2 == 1,
+            firmware_major=self.firmwaremajor % 128,
+            firmware_minor=self.firmwareminor % 256,
+            ipmi_minor=self.ipmiversion // 16 % 16,
             ipmi_major=self.ipmiversion % 16,
-            manufacturer_id=self.mfgid,
-            product_id=self.prodid,
+            manufacturer_id=self.mfgid % 2**24,
+            product_id=self.prodid % 2**16,
         )
         session.send_ipmi_response(data=answer.encode())
 
@@ -275,7 +301,11 @@ class IpmiServer:
             facade = self._sessions[session] = ServerSession.of(session, self)
             session.on_close = lambda: self._ended(session)
         facade.request = request
-        asked = {"netfn": request.netfn, "command": request.cmd, "data": bytearray(request.data)}
+        asked: Request = {"netfn": request.netfn, "command": request.cmd, "data": bytearray(request.data)}
+        if request.rs_lun:
+            asked["lun"] = request.rs_lun
+        if request.rs_address != ipmb.BMC_ADDRESS:
+            asked["address"] = request.rs_address
         try:
             self.handle_raw_request(asked, facade)
         except NotImplementedError:
@@ -289,6 +319,7 @@ class IpmiServer:
 
     def feed(self, datagram: bytes, peer: Any) -> None:
         """Take a datagram as if it had come from `peer`."""
+        self._questions.asking = (datagram, peer)
         self._listener.feed(datagram, peer)
 
     def flush(self) -> None:
@@ -333,6 +364,12 @@ _DEVICES = (
 def _additional(devices: int) -> dict[str, Any]:
     """Return the flags of "additional device support" by name."""
     return {name: bool(devices // 2**bit % 2) for bit, name in enumerate(_DEVICES)}
+
+
+_OURS: dict[str, Callable[..., None]] = {
+    "send_auth_cap": IpmiServer.send_auth_cap,
+    "send_cipher_suites": IpmiServer.send_cipher_suites,
+}
 
 
 __all__ = ["OK", "AuthData", "IpmiServer", "ServerSession"]

@@ -15,7 +15,7 @@ CODE_BYTES = {0: 0, 1: 20, 2: 16, 3: 32}
 """Key exchange code of RAKP 2 by authentication algorithm.  IPMI 2.0 §13.28.1."""
 CHECK_BYTES = {0: 0, 1: 12, 2: 16, 3: 16}
 """Integrity check value of RAKP 4."""
-INSUFFICIENT, BAD_ID, BAD_ROLE, NOT_THIS_ROLE, BAD_LENGTH, BAD_NAME, BAD_CHECK = 0x01, 0x02, 0x09, 0x0A, 0x0C, 0x0D, 0x0F
+INSUFFICIENT, BAD_ID, BAD_ROLE, BAD_LENGTH, BAD_NAME, BAD_CHECK = 0x01, 0x02, 0x09, 0x0C, 0x0D, 0x0F
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -93,10 +93,9 @@ def test_an_unknown_privilege_level() -> None:
         (b"gone", 0x14, BAD_NAME),  # disabled
         (b"ADMIN", 0x14, BAD_NAME),
         (b"\xff\xfe", 0x14, BAD_NAME),
-        (b"oper", 0x14, NOT_THIS_ROLE),
-        (b"oper", 0x04, NOT_THIS_ROLE),
-        (b"", 0x13, NOT_THIS_ROLE),
-        (USER, 0x15, NOT_THIS_ROLE),
+        (b"oper", 0x04, BAD_NAME),  # looked up by name and role: there is none of both
+        (b"", 0x03, BAD_NAME),
+        (USER, 0x05, BAD_NAME),
         (USER, 0x16, BAD_ROLE),
         (b"seventeen bytes..", 0x14, BAD_LENGTH),
     ],
@@ -134,11 +133,18 @@ def test_look_up_by_name_or_by_name_and_role(role: int, password: bytes) -> None
     console.open()
     found = console.rakp1()
     assert found is not None
-    if (role, password) == (0x14, b"low"):
-        assert found.status == NOT_THIS_ROLE
-    else:
-        assert found.status == 0
-        assert console.rakp2_is_right(found)
+    assert found.status == 0
+    assert console.rakp2_is_right(found)
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "role", "limit"), [(b"oper", b"op-pass", 0x14, 3), (b"", b"nobody", 0x13, 2), (USER, PASSWORD, 0x15, 4)]
+)
+def test_the_account_bounds_a_session_that_was_opened_by_name_alone(user: bytes, password: bytes, role: int, limit: int) -> None:
+    """The login succeeds, and the session reaches the lower of both levels."""
+    console = Console(Bmc(), user, password, role=role).log_in(privilege=limit)
+    assert console.ask(0x06, 0x3B, bytes((limit + 1,))) == (0x81, b"")
+    assert console.ask(0x06, 0x3B, b"\x00") == (0, bytes((limit,)))
 
 
 def test_the_role_of_rakp_1_bounds_the_session() -> None:

@@ -95,6 +95,36 @@ def test_cipher_suites() -> None:
     assert records == bytes.fromhex("c001014080 c003014181 c00f034080 c010034480 c011034481".replace(" ", ""))
 
 
+def test_algorithms_instead_of_suites() -> None:
+    """Bit 7 of the third byte is 0: each algorithm once, with its tag.  IPMI 2.0 §22.15; the order is free."""
+    bmc = Bmc(suites=(17, 3, 12, 1))
+    assert bmc.plain(APP, 0x54, b"\x0e\x00\x00") == (0, bytes.fromhex("01 01 02 03 40 41 43 44 80 81"))
+    assert bmc.plain(APP, 0x54, b"\x0e\x00\x01") == (0, b"\x01")
+
+
+@pytest.mark.parametrize(("cmd", "data"), [(0x38, b"\x8e\x04"), (0x54, b"\x0e\0\x80"), (0x37, b"")])
+def test_questions_that_are_too_long(cmd: int, data: bytes) -> None:
+    bmc = Bmc()
+    assert bmc.plain(APP, cmd, data + b"\0") == (0xC7, b"")
+    answer = bmc.plain(APP, cmd, data)
+    assert answer is not None
+    assert answer[0] == 0
+
+
+def test_questions_to_another_lun_are_not_answered() -> None:
+    message = ipmb.build_request(APP, 0x38, b"\x8e\x04", 5, 1)
+    assert Bmc().give(bytes((6, 0, 0xFF, 7)) + bytes(9) + bytes((len(message),)) + message) == []
+
+
+def test_answers_outside_of_a_session_can_be_others() -> None:
+    bmc = Bmc()
+    bmc.core.sessionless.outside[APP, 0x37] = lambda request: (0xC1, b"")
+    assert bmc.plain(APP, 0x37) == (0xC1, b"")
+    assert Console(bmc).log_in().ask(APP, 0x37) == (0, GUID)
+    bmc.core.sessionless.outside[APP, 0x37] = lambda request: None
+    assert bmc.plain(APP, 0x37) is None
+
+
 def test_system_guid_without_a_session() -> None:
     assert Bmc().plain(APP, GetSystemGuid.cmd) == (0, GUID)
 
@@ -128,7 +158,9 @@ def test_levels_that_are_refused() -> None:
     assert console.ask(APP, 0x3B, b"\x04") == (0x81, b"")
     assert console.ask(APP, 0x3B, b"\x05") == (0x81, b"")
     assert console.ask(APP, 0x3B, b"\x0f") == (0xCC, b"")
+    assert console.ask(APP, 0x3B, b"\x01") == (0x80, b"")  # reserved
     assert console.ask(APP, 0x3B, b"") == (0xC7, b"")
+    assert console.ask(APP, 0x3B, b"\x02\x00") == (0xC7, b"")
     assert console.ask(APP, 0x3B, b"\x00") == (0, b"\x03")
 
 
@@ -198,6 +230,18 @@ def test_channel_info() -> None:
     assert console.ask(APP, 0x42, b"\x0f")[1][:4] == bytes.fromhex("0f 0c 05 00")
     assert console.ask(APP, 0x42, b"\x03")[1][:4] == bytes.fromhex("03 00 00 00")
     assert console.ask(APP, 0x42, b"")[0] == 0xC7
+    assert console.ask(APP, 0x42, b"\x0e\x00")[0] == 0xC7
+
+
+@pytest.mark.parametrize("data", [b"\x00\x00", b"\x01\x00", b"\xfe", b"\xfe\x01\x00", b"\xff", b"\xff\0\0", b"\xff\0\0\0\0\0"])
+def test_session_info_of_a_wrong_length(data: bytes) -> None:
+    assert Console(Bmc()).log_in().ask(APP, 0x3D, data) == (0xC7, b"")
+
+
+def test_a_close_that_is_too_long_closes_nothing() -> None:
+    console = Console(Bmc()).log_in()
+    assert console.ask(APP, 0x3C, console.bmc_id + b"\0\0") == (0xC7, b"")
+    assert console.ask(APP, 0x3C, console.bmc_id) == (0, b"")
 
 
 def test_commands_of_the_lan_interface_in_a_session() -> None:

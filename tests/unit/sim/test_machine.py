@@ -23,11 +23,10 @@ class Core:
 
 
 class Session:
-    """Takes the answers; the request is to LUN `lun`."""
+    """Takes the answers."""
 
-    def __init__(self, lun: int = 0) -> None:
+    def __init__(self) -> None:
         self.answers: list[tuple[int, bytes]] = []
-        self.request = ipmb.Request(0, 0, 0, b"", rs_lun=lun)
 
     def send_ipmi_response(self, data: Any = (), code: int = 0) -> None:
         self.answers.append((code, bytes(data)))
@@ -38,9 +37,10 @@ class Machine:
         self.said: list[str] = []
         self.bmc = SimulatedBmc({}, say=self.said.append)
 
-    def ask(self, netfn: int, cmd: int, data: bytes = b"", lun: int = 0) -> tuple[int, bytes]:
-        session = Session(lun)
-        self.bmc.handle_raw_request({"netfn": netfn, "command": cmd, "data": bytearray(data)}, session)  # type: ignore[arg-type]
+    def ask(self, netfn: int, cmd: int, data: bytes = b"", **where: int) -> tuple[int, bytes]:
+        """`where`: lun and address, as far as they are not the usual ones."""
+        session = Session()
+        self.bmc.handle_raw_request({"netfn": netfn, "command": cmd, "data": bytearray(data), **where}, session)  # type: ignore[arg-type]
         (answer,) = session.answers
         return answer
 
@@ -113,6 +113,44 @@ def test_restore_policy(machine: Machine) -> None:
     assert machine.ask(0, 1)[1][0] >> 5 == 2
 
 
+@pytest.mark.parametrize("policy", [4, 5, 6, 7])
+def test_a_restore_policy_that_there_is_none_of(machine: Machine, policy: int) -> None:
+    assert machine.ask(0, 6, b"\x02") == (0, b"\x07")
+    assert machine.ask(0, 6, bytes((policy,))) == (0xCC, b"")
+    assert machine.ask(0, 1) == (0, bytes.fromhex("40 00 40")), "as it was, and still told"
+
+
+def test_acpi_power_state(machine: Machine) -> None:
+    """IPMI 2.0 table 20-6: S5 and D3 while off, S0 and D0 while on."""
+    assert machine.ask(6, 7) == (0, b"\x05\x03")
+    machine.control(POWER_ON)
+    assert machine.ask(6, 7) == (0, b"\x00\x00")
+
+
+@pytest.mark.parametrize(
+    ("netfn", "cmd", "data"),
+    [
+        (0, 0, b""), (0, 1, b""), (0, 2, b"\x01"), (0, 4, b"\x05\x01"), (0, 6, b"\x03"), (0, 7, b""), (0, 9, b"\x05\0\0"), (0, 0x0F, b""),
+        (6, 1, b""), (6, 2, b""), (6, 3, b""), (6, 4, b""), (6, 7, b""), (6, 8, b""), (6, 0x37, b""),
+    ],
+)
+def test_requests_that_are_too_long_do_nothing(machine: Machine, netfn: int, cmd: int, data: bytes) -> None:
+    """IPMI 2.0 table 5-2: C7h, request data length invalid."""
+    assert machine.ask(netfn, cmd, data + b"\0") == (0xC7, b"")
+    assert not machine.said
+    assert machine.ask(netfn, cmd, data)[0] == 0
+
+
+def test_requests_to_others_do_nothing(machine: Machine) -> None:
+    """C2h: not at this LUN; D3h: no such destination."""
+    for lun in (1, 2, 3):
+        assert machine.ask(0, 2, b"\x01", lun=lun) == (0xC2, b"")
+        assert machine.ask(6, 1, lun=lun) == (0xC2, b"")
+    assert machine.ask(0, 2, b"\x01", address=0x82) == (0xD3, b"")
+    assert machine.ask(6, 1, address=0x24) == (0xD3, b"")
+    assert not machine.is_on
+
+
 def test_identify(machine: Machine) -> None:
     """Bits 5 and 4 of the third byte: 1 for a time, 2 until further notice.  IPMI 2.0 table 28-3."""
 
@@ -135,7 +173,7 @@ def test_boot_options(machine: Machine) -> None:
     assert machine.ask(0, 9, b"\x05\0\0") == (0, b"\x01\x05" + flags)
     assert machine.bmc.get_boot_device() == 4
     assert machine.said == ["boot device pxe"]
-    for parameter, size in ((0, 1), (1, 1), (2, 1), (3, 1), (4, 2)):
+    for parameter, size in ((0, 1), (1, 1), (2, 1), (3, 1), (6, 9)):
         data = bytes(range(1, size + 1))
         assert machine.ask(0, 8, bytes((parameter,)) + data) == (0, b"")
         assert machine.ask(0, 9, bytes((parameter, 0, 0))) == (0, bytes((1, parameter)) + data)
@@ -173,8 +211,6 @@ def test_blink(machine: Machine) -> None:
 
 def test_what_is_not_there(machine: Machine) -> None:
     assert machine.ask(0x2C, 1) == (0xC1, b"")
-    assert machine.ask(6, 1, lun=1) == (0xC1, b"")
-    assert machine.ask(0, 1, lun=3) == (0xC1, b"")
     assert machine.ask(6, 0x48, bytes(6)) == (0x81, b"")
 
 
