@@ -297,10 +297,10 @@ _WITHOUT_DATA = frozenset(
 )
 
 _ACTIONS: dict[PowerAction, Callable[[SimulatedBmc], "int | None"]] = {
-    PowerAction.POWER_DOWN: SimulatedBmc.power_off,
-    PowerAction.POWER_UP: SimulatedBmc.power_on,
-    PowerAction.POWER_CYCLE: SimulatedBmc.power_cycle,
-    PowerAction.HARD_RESET: SimulatedBmc.power_reset,
-    PowerAction.DIAGNOSTIC_INTERRUPT: SimulatedBmc.pulse_diag,
-    PowerAction.SOFT_SHUTDOWN: SimulatedBmc.power_shutdown,
+    PowerAction.POWER_DOWN: lambda bmc: bmc.power_off(),
+    PowerAction.POWER_UP: lambda bmc: bmc.power_on(),
+    PowerAction.POWER_CYCLE: lambda bmc: bmc.power_cycle(),
+    PowerAction.HARD_RESET: lambda bmc: bmc.power_reset(),
+    PowerAction.DIAGNOSTIC_INTERRUPT: lambda bmc: bmc.pulse_diag(),
+    PowerAction.SOFT_SHUTDOWN: lambda bmc: bmc.power_shutdown(),
 }

@@ -246,3 +246,22 @@ def test_little_is_remembered(machine: Machine) -> None:
     for _number in range(2500):
         machine.ask(0, 1)
     assert len(machine.bmc.executed) == 1000
+
+
+def test_a_derived_machine_decides_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chassis Control asks the methods of the object, as of any `Bmc`."""
+    from pyghmi.ipmi.spec.chassis import PowerAction
+    from pyghmi.sim import machine
+
+    asked: list[str] = []
+
+    class Mine(machine.SimulatedBmc):
+        def __init__(self) -> None:
+            pass
+
+        def power_cycle(self) -> int | None:
+            asked.append("cycle")
+            return None
+
+    assert machine._ACTIONS[PowerAction.POWER_CYCLE](Mine()) is None
+    assert asked == ["cycle"]
