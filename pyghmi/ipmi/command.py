@@ -21,7 +21,8 @@ from pyghmi.ipmi.oem import generic as genericoem
 from pyghmi.ipmi.oem import lookup
 from pyghmi.ipmi.oem.lookup import get_oem_handler
 from pyghmi.ipmi.private import session
-from pyghmi.ipmi.spec.codes import meaning
+from pyghmi.ipmi.private.options import deadline_of, finite
+from pyghmi.ipmi.private.responses import meaning_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -115,7 +116,7 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
         self._ipv6support: bool | None = None
         self._known_device_id: DeviceId | None = None
         self._until: float | None = None
-        deadline = kwargs.get("deadline")
+        deadline = deadline_of(kwargs.get("deadline"))
         self._deadline_s = DEADLINE_S if deadline is None else deadline
         self.ipmi_session: Any
         if bmc is None:
@@ -165,7 +166,7 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
     def within(self, seconds: float) -> Command:
         """Return this BMC with another deadline: `bmc.within(5).set_power('on', wait=True)` ends in 5 seconds."""
         other = copy(self)
-        other._until = self._requester.now() + seconds
+        other._until = self._requester.now() + finite(seconds)
         other._deadline_s = seconds
         return other
 
@@ -182,12 +183,12 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
 
     def _vendor(self) -> genericoem.OEMHandler:
         self.oem_init()
-        found: genericoem.OEMHandler = self._oem
+        found: genericoem.OEMHandler = genericoem.usable(self._oem, self)
         return found
 
     def _vendor_if_it_has(self, *hooks: str) -> Any:
         if self._oem is not None:
-            return self._oem
+            return genericoem.usable(self._oem, self)
         if self.bmc is not None and lookup.anybody_has(hooks):
             return self._vendor()
         return _GENERIC
@@ -243,10 +244,11 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
             retry=retry,
             timeout=timeout,
             rslun=rslun,
-            deadline=self._deadline_s if deadline is None else deadline,
+            deadline=self._deadline_s if deadline is None else finite(deadline),
         )
         if response is not None and response.get("code"):
-            response.setdefault("error", meaning(netfn, command, response["code"]))
+            text = meaning_of(netfn, command, response["code"], bridged=bool(bridge_request))
+            response.setdefault("error", text)
         return response
 
     def xraw_command(
@@ -272,18 +274,20 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
             command,
             bytes(data),
             lun=rslun,
-            deadline_s=deadline,
+            deadline_s=None if deadline is None else finite(deadline),
             repeatable=None if retry else False,
             first_wait=timeout,
         )
         if code:
-            raise completion_error(netfn, command, code)
+            error = completion_error(netfn, command, code)
+            error.text = meaning_of(netfn, command, code, bridged=bool(bridge_request))
+            raise error
         return {"netfn": netfn + 1, "command": command, "code": 0, "data": memoryview(bytearray(answer))}
 
     # --- the loop
 
     @classmethod
-    def wait_for_rsp(cls, timeout: float | None = None) -> int:
+    def wait_for_rsp(cls, timeout: float | None) -> int:
         """Serve all sessions until something happens, at most `timeout` seconds; the number of sessions that wait."""
         return session.Session.wait_for_rsp(timeout=timeout)
 

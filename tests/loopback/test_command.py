@@ -106,12 +106,15 @@ def test_raw_commands(server: Any) -> None:
         began = time.monotonic()
         bmc.raw_command(netfn=6, command=1, delay_xmit=0.3)
         assert time.monotonic() - began >= 0.3
-        assert bmc.raw_command(netfn=6, command=1, rslun=2)["code"] == 0xC1
+        assert bmc.raw_command(netfn=6, command=1, rslun=2)["code"] == 0xC2
         assert bmc.raw_command(netfn=6, command=1, bridge_request={"addr": 0x82})["data"][0] == 0x82
         twice = {"addr": 0x82, "channel": 0, "transit_addr": 0x82, "transit_channel": 0}
         assert bmc.raw_command(netfn=6, command=1, bridge_request=twice)["data"][0] == 0x82
-        with pytest.raises(exc.InvalidParameterValue, match="adr"):
-            bmc.raw_command(netfn=6, command=1, bridge_request={"adr": 0x82})
+        assert bmc.raw_command(netfn=6, command=1, bridge_request={"addr": 0x82, "name": 5})["data"][0] == 0x82
+        absent = bmc.raw_command(netfn=6, command=1, bridge_request={"addr": 0x44})
+        assert (absent["code"], absent["error"]) == (0x83, "NAK on write")
+        with pytest.raises(exc.IpmiException, match="^NAK on write"):
+            bmc.xraw_command(netfn=6, command=1, bridge_request={"addr": 0x44})
 
 
 def test_identity(server: Any) -> None:
@@ -220,6 +223,82 @@ def test_subclasses_with_keywords_of_their_own(server: Any) -> None:
     mine.logout()
 
 
+def test_all_users_of_one_bmc_are_listed_and_shared(server: Any) -> None:
+    one, other = connect(server), connect(server, "oper", "op-pass")
+    listed = [found for handlers in Session.bmc_handlers.values() for found in handlers.values()]
+    assert one.ipmi_session in listed and other.ipmi_session in listed
+    again = connect(server)
+    assert again.ipmi_session is one.ipmi_session
+    for each in (one, other):
+        each.logout()
+
+
+@pytest.mark.parametrize("table", ["initting_sessions", "bmc_handlers"])
+def test_tables_set_to_none(server: Any, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = connect(server)
+    monkeypatch.setattr(Session, table, None)
+    assert one.get_power()
+    other = connect(server)
+    assert other.get_power()
+    assert [each.ipmi_session.logout() for each in (one, other)] == [{"success": True}] * 2
+
+
+def test_a_port_may_be_text(server: Any) -> None:
+    one, other = connect(server), Command(server.host, "admin", "secret", port=str(server.port))  # type: ignore[arg-type]
+    assert one.ipmi_session is other.ipmi_session
+    assert one.ipmi_session.port == server.port
+    one.logout()
+
+
+def test_attributes_can_be_assigned(server: Any) -> None:
+    bmc = connect(server)
+    of = bmc.ipmi_session
+    number = of.sequencenumber
+    assert bmc.get_power()
+    assert of.sequencenumber == number + 1
+    for name in ("sessionid", "localsid", "sockaddr", "socket", "ipmiversion", "allsockaddrs", "timeout", "maxtimeout", "logontries"):
+        setattr(of, name, 5)
+        assert getattr(of, name) == 5
+    assert bmc.get_power()
+    of.logged = 0
+    other = connect(server)
+    assert other.ipmi_session is not of
+    for each in (bmc, other):
+        assert each.ipmi_session.logout() == {"success": True}
+    of.login()
+    assert (of.logged, of.ipmiversion) == (1, 2.0)
+    of.logout()
+
+
+def test_the_privilege_in_force(server: Any) -> None:
+    with connect(server, "oper", "op-pass") as bmc:
+        assert bmc.ipmi_session.privlevel == 3
+        assert bmc.ipmi_session.autopriv
+
+
+def test_payloads_of_ones_own(server: Any) -> None:
+    with connect(server) as bmc:
+        bmc.ipmi_session.send_payload([0x20, 0x18, 0xC8, 0x81, 0x00, 0x04, 0x7B], "ipmi")
+        while bmc.ipmi_session.lastresponse is None:
+            Session.wait_for_rsp(1)
+        assert bmc.ipmi_session.lastresponse["data"] == bytearray(b"\x55\0")
+
+
+@pytest.mark.parametrize("deadline", [float("nan"), float("inf"), 0, -1])
+def test_deadlines_that_are_none(server: Any, deadline: float) -> None:
+    with pytest.raises(exc.InvalidParameterValue, match="a deadline is a number of seconds above 0"):
+        connect(server, deadline=deadline)
+    with pytest.raises(exc.InvalidParameterValue):
+        Session(server.host, "admin", "secret", server.port, deadline=deadline)
+    if deadline not in (0, -1):
+        with connect(server) as bmc:
+            for ask in (bmc.raw_command, bmc.xraw_command):
+                with pytest.raises(exc.InvalidParameterValue):
+                    ask(netfn=6, command=1, deadline=deadline)
+            with pytest.raises(exc.InvalidParameterValue):
+                bmc.within(deadline)
+
+
 # --- asynchronous use
 
 
@@ -275,6 +354,35 @@ def test_callbacks_of_raw_commands(server: Any) -> None:
     bmc.logout()
 
 
+def test_exceptions_of_callbacks_come_out_of_no_other_call(server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def bad(*_response: Any) -> None:
+        raise RuntimeError("cb")
+
+    bmc = connect(server)
+    bmc.ipmi_session.raw_command(netfn=6, command=4, callback=bad)
+    time.sleep(0.1)
+    assert bmc.get_power() == {"powerstate": "off"}
+    Session.pause(0.1)
+    assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [("cb",)]  # type: ignore[union-attr]
+    connect(server, onlogon=bad)
+    bmc.ipmi_session.register_keepalive(bad, bad)
+    bmc.ipmi_session._run_keepalives()
+    assert bmc.logout() == {"success": True}
+    assert sum(bool(record.exc_info) for record in caplog.records) == 4
+
+
+def test_a_session_killed_while_it_logs_in() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        got: list[Any] = []
+        bmc = Command("127.0.0.1", "a", "b", port=silent.getsockname()[1], onlogon=lambda r, c: got.append(r))
+        bmc.ipmi_session._mark_broken("boom")
+        while not got:
+            Command.wait_for_rsp(1)
+        assert got[0]["error"] == "Session failed to initialize"
+        assert (bmc.ipmi_session.errormsg, bmc.ipmi_session.broken) == ("boom", True)
+
+
 def test_wait_for_rsp_without_anything_to_do() -> None:
     began = time.monotonic()
     assert Command.wait_for_rsp(0) == 0
@@ -326,6 +434,11 @@ def test_an_idle_session_is_closed_without_keepalive(server: Any, monkeypatch: p
     while bmc.ipmi_session.logged and time.monotonic() < end:
         Command.wait_for_rsp(0.1)
     assert not bmc.ipmi_session.logged
+    assert bmc.ipmi_session.broken
+    with pytest.raises(exc.IpmiException, match="^Session no longer connected"):
+        bmc.get_power()
+    time.sleep(0.1)
+    assert not server.bmc.core.sessions
 
 
 def test_a_request_outlasts_the_keepalive(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,7 +468,7 @@ def test_errors_have_types_and_words(server: Any) -> None:
         connect(server, "nobody", "x")
     with pytest.raises(exc.UserRejected):
         connect(server, "gone", "x")
-    with pytest.raises(exc.PrivilegeRefused, match="Unauthorized role or privilege level requested in RAKP2"):
+    with pytest.raises(exc.PrivilegeRefused, match="while requesting privelege level 4 for b?'?oper"):
         connect(server, "oper", "op-pass", privlevel=4)
     with pytest.raises(exc.WrongKg, match="Invalid RAKP4 integrity code"):
         connect(server, kg="none here")
@@ -514,6 +627,54 @@ def test_registered_handlers(server: Any) -> None:
         lookup.oemmap.clear()
 
 
+def test_a_vendors_own_power_states(server: Any) -> None:
+    class Module:
+        class OEMHandler(OEMHandler):
+            def process_power_state(self, powerstate: str, bridge_request: Any = None) -> str:
+                return {"warm": "on", "odd": "sideways"}.get(powerstate, powerstate)
+
+    lookup.register_oem_map(0x01F3A7, Module)
+    try:
+        with connect(server) as bmc:
+            assert bmc.set_power("warm") == {"pendingpowerstate": "on"}
+            with pytest.raises(exc.InvalidParameterValue, match="^Unknown power state sideways requested$"):
+                bmc.set_power("odd")
+            Module.OEMHandler.set_power = lambda self, state, bridge_request: {"mine": state}  # type: ignore[attr-defined]
+            assert bmc.set_power("whatever") == {"mine": "whatever"}
+    finally:
+        lookup.oemmap.clear()
+
+
+def test_handlers_that_are_not_built_on_ours(server: Any) -> None:
+    class Module:
+        class OEMHandler:
+            def __init__(self, oemid: Any, ipmicmd: Any) -> None:
+                pass
+
+            def get_description(self) -> dict[str, int]:
+                return {"slot": 5}
+
+    lookup.register_oem_map(0x01F3A7, Module)
+    try:
+        with connect(server) as bmc:
+            bmc.oem_init()
+            assert isinstance(bmc._oem, Module.OEMHandler)
+            assert bmc.get_power() == {"powerstate": "off"}
+            assert bmc.get_bootdev()["bootdev"] == "default"
+            bmc.set_identify()
+            bmc.reset_bmc()
+            assert bmc.get_ikvm_methods() == []
+    finally:
+        lookup.oemmap.clear()
+
+
+def test_a_program_that_looks_for_no_vendor(server: Any) -> None:
+    with connect(server) as bmc:
+        bmc.oem_init = lambda: None  # type: ignore[method-assign]
+        assert bmc.get_ikvm_methods() == []
+        bmc.set_identify()
+
+
 def test_generic_answers(server: Any) -> None:
     server.bmc.mfgid = 0x123456
     with connect(server) as bmc:
@@ -556,6 +717,7 @@ SIGNATURES = {
     "set_bootdev": ["bootdev", "persist", "uefiboot"],
     "set_identify": ["on", "duration", "blink"],
     "reset_bmc": [],
+    "wait_for_rsp": ["timeout"],
     "reseat_bay": ["bay"],
     "set_sdr_cachedir": ["path"],
     "register_key_handler": ["callback", "type"],
@@ -569,6 +731,11 @@ SIGNATURES = {
 def test_signatures(name: str) -> None:
     found = [each for each in inspect.signature(getattr(Command, name)).parameters if each != "self"]
     assert found[: len(SIGNATURES[name])] == SIGNATURES[name]
+
+
+def test_the_loop_is_told_how_long() -> None:
+    with pytest.raises(TypeError):
+        Command.wait_for_rsp()  # type: ignore[call-arg]
 
 
 def test_module_names() -> None:
@@ -596,3 +763,45 @@ def test_simplesession(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         other.logout()
     finally:
         monkeypatch.setattr(command, "_simple", False)
+
+
+def test_simplesession_after_its_end(server: Any) -> None:
+    from pyghmi.ipmi.private import simplesession
+
+    own = simplesession.Session(server.host, "admin", "secret", server.port)
+    descriptors = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    assert [own.logout(), own.logout()] == [{"success": True}] * 2
+    assert own.wait_for_rsp(0) == 0
+    own.login()
+    assert own.raw_command(netfn=6, command=1)["code"] == 0  # type: ignore[index]
+    if descriptors:
+        assert len(os.listdir("/proc/self/fd")) == descriptors
+    own.logout()
+
+
+def test_simplesession_tells_of_a_failed_login(server: Any) -> None:
+    from pyghmi.ipmi.private import simplesession
+
+    got: list[Any] = []
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    for _time in range(2):
+        with pytest.raises(exc.WrongPassword):
+            simplesession.Session(server.host, "admin", "bad", server.port, onlogon=got.append)
+    assert [each["error"] for each in got] == ["Incorrect password provided"] * 2
+    if before:
+        assert len(os.listdir("/proc/self/fd")) == before
+    simplesession.Session(server.host, "admin", "secret", server.port, onlogon=got.append).logout()
+    assert got[-1] == {"success": True}
+
+
+def test_simplesession_closed_when_idle(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyghmi.ipmi.net import keepalive
+    from pyghmi.ipmi.private import simplesession
+
+    monkeypatch.setattr(keepalive, "AFTER_S", 0.2)
+    own = simplesession.Session(server.host, "admin", "secret", server.port, keepalive=False)
+    end = time.monotonic() + 5
+    while own.logged and time.monotonic() < end:
+        own.wait_for_rsp(0.1)
+    assert own.broken
+    own.logout()

@@ -60,3 +60,36 @@ def test_green_threads(server: Any, way: str) -> None:
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == ["{'powerstate': 'off'}"] * 2 + ["40"]
+
+
+LATE = """
+import sys, time
+from pyghmi.ipmi.command import Command
+bmc = Command("127.0.0.1", "admin", "secret", port=int(sys.argv[1]))
+bmc.get_power()
+import eventlet
+from eventlet.green import select, socket, threading
+from pyghmi.ipmi.private import session
+session.select, session.socket, session.threading = select, socket, threading
+ticks = [0]
+def tick():
+    while True:
+        ticks[0] += 1
+        eventlet.sleep(0.02)
+eventlet.spawn(tick)
+pool = eventlet.GreenPool()
+print(sum(found["powerstate"] == "off" for found in pool.imap(lambda bmc: bmc.get_power(), [bmc] * 20)))
+session.Session.pause(1.0)
+print(ticks[0] > 15)
+bmc.logout()
+"""
+
+
+def test_modules_replaced_after_the_first_session(server: Any) -> None:
+    pytest.importorskip("eventlet")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LATE, str(server.port)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["20", "True"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional
 
-from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.domains.bounded import Bounded
 
 if TYPE_CHECKING:
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
 BridgeRequest = Optional[Mapping[str, int]]
 """{'addr': slave address, 'channel': channel} of a controller behind the BMC; a missing key counts as 0.
 
-Ours beside those: 'transit_addr' and 'transit_channel' for a controller behind that one.
+Ours beside those: 'transit_addr' and 'transit_channel' for a controller behind that one.  Other keys are left alone.
 """
-
-_BRIDGE_KEYS = frozenset(("addr", "channel", "transit_addr", "transit_channel"))
-
 
 def target_of(bridge_request: BridgeRequest | tuple[()]) -> Target | None:
     """Return the controller that a bridge request names, None for the BMC itself."""
@@ -32,11 +28,6 @@ def target_of(bridge_request: BridgeRequest | tuple[()]) -> Target | None:
     from pyghmi.ipmi.spec.request import Target
 
     request = dict(bridge_request)
-    unknown = set(request) - _BRIDGE_KEYS
-    if unknown:
-        raise InvalidParameterValue(
-            f"a bridge request has the keys addr and channel (and transit_addr, transit_channel), not {sorted(unknown)}"
-        )
     return Target(
         request.get("addr", 0),
         request.get("channel", 0),

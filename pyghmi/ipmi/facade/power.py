@@ -50,14 +50,14 @@ class PowerApi(Api):
         Returns {'powerstate': state} when it was so already or has been reached, else {'pendingpowerstate': what was
         asked for}.  Raises InvalidParameterValue for an unknown state, IpmiException when it is not reached in time.
         """
-        if powerstate not in power_states and powerstate != _CYCLE:
-            raise InvalidParameterValue(f"Unknown power state {powerstate} requested")
         vendor = self._vendor_if_it_has("set_power", "process_power_state")
         if hasattr(vendor, "set_power"):
             found: dict[str, str] = vendor.set_power(powerstate, bridge_request=bridge_request)
             return found
         if hasattr(vendor, "process_power_state"):
             powerstate = vendor.process_power_state(powerstate, bridge_request=bridge_request)
+        if powerstate not in power_states and powerstate != _CYCLE:
+            raise InvalidParameterValue(f"Unknown power state {powerstate} requested")
         polls = _POLLS if wait is True else int(wait or 0)
         chassis = self._chassis(bridge_request, extra_s=1.5 * polls)
         return _set_power(chassis, powerstate, polls)

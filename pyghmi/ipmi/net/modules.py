@@ -6,7 +6,7 @@ import select as _select
 import socket as _socket
 import threading as _threading
 from types import ModuleType
-from typing import Any
+from typing import Any, Callable
 
 _getaddrinfo = _socket.getaddrinfo
 
@@ -14,12 +14,17 @@ socket: Any = _socket
 select: Any = _select
 threading: Any = _threading
 
+replaced: list[Callable[[str], object]] = []
+"""Whom to tell which of them was replaced."""
+
 
 def replace(name: str, module: ModuleType) -> None:
-    """Use `module` for "socket", "select" or "threading" from now on; reactors made before keep what they have."""
+    """Use `module` for "socket", "select" or "threading" from now on; `replaced` are told."""
     if name not in ("socket", "select", "threading"):
         raise ValueError(f"there is nothing to replace under the name {name!r}")
     globals()[name] = module
+    for told in replaced:
+        told(name)
 
 
 def select_is_standard() -> bool:

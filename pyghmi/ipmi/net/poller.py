@@ -24,6 +24,8 @@ class Poller(Protocol):
 
     def wait(self, timeout_s: float | None) -> list[Readable]: ...
 
+    def watched(self) -> list[tuple[Any, Readable]]: ...
+
     def close(self) -> None: ...
 
 
@@ -57,6 +59,10 @@ class SystemPoller:
     def wait(self, timeout_s: float | None) -> list[Readable]:
         """Wait at most `timeout_s` seconds; None: for ever."""
         return [key.data for key, _events in self._selector.select(timeout_s)]
+
+    def watched(self) -> list[tuple[Any, Readable]]:
+        """Return sockets and what was registered for them."""
+        return [(key.fileobj, key.data) for key in (self._selector.get_map() or {}).values()]
 
     def close(self) -> None:
         """Give the descriptor back; the sockets are left alone."""
@@ -111,6 +117,10 @@ class SelectPoller:
         """Wait at most `timeout_s` seconds; None: for ever."""
         ready, _, _ = modules.select.select(list(self._watched), (), (), timeout_s)
         return [self._watched[sock] for sock in ready if sock in self._watched]
+
+    def watched(self) -> list[tuple[Any, Readable]]:
+        """Return sockets and what was registered for them."""
+        return list(self._watched.items())
 
     def close(self) -> None:
         """Forget the sockets."""

@@ -305,6 +305,18 @@ def _at_exit() -> None:
         reactor.close_members()
 
 
+def _renew_pollers(name: str) -> None:
+    """Wait in the way of a select module that was put in place; who waits in the old way is called."""
+    for reactor in list(_reactors) if name == "select" else ():
+        with reactor.lock:
+            poller = make_poller()
+            for sock, readable in reactor._poller.watched():
+                poller.add(sock, readable)
+            reactor._poller = poller  # the old one ends with the last wait in it
+            reactor._wake(0.0)
+
+
+modules.replaced.append(_renew_pollers)
 atexit.register(_at_exit)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

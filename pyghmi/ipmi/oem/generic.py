@@ -274,3 +274,22 @@ class OEMHandler(Domains, _Consoles, _Settings, _Maintenance):
         from pyghmi.ipmi.private import constants
 
         return constants
+
+
+class Completed:
+    """The handler of somebody who did not build on `OEMHandler`: what it has not, the generic one has."""
+
+    def __init__(self, handler: Any, generic: OEMHandler) -> None:
+        self._handler = handler
+        self._generic = generic
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._handler if hasattr(self._handler, name) else self._generic, name)
+
+
+def usable(handler: Any, ipmicmd: Any) -> Any:
+    """Return a handler with all that `OEMHandler` has; None: there is none but the generic one."""
+    if isinstance(handler, OEMHandler):
+        return handler
+    generic = OEMHandler({}, ipmicmd)
+    return generic if handler is None else Completed(handler, generic)

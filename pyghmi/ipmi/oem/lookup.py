@@ -2,12 +2,27 @@
 """Who handles whom: from manufacturer and product to a vendor's handler, which is loaded only when its BMC is met."""
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple, Union
 
+from pyghmi.ipmi.oem.folders import BROKEN, find_handlers, imported, make_plugin_name
 from pyghmi.ipmi.oem.generic import OEMHandler
 from pyghmi.ipmi.oem.simulated import identity
+
+__all__ = [
+    "HANDLERS",
+    "Key",
+    "find",
+    "find_plugin",
+    "get_oem_handler",
+    "load_and_register",
+    "load_plugins",
+    "make_plugin_name",
+    "oemmap",
+    "register_oem_map",
+]
 
 ENTRY_POINTS = "pyghmi.oem"
 """The group of entry points by which other packages add handlers.
@@ -49,6 +64,30 @@ def register_oem_map(type: Union[int, str], handler: Any) -> None:
     oemmap[type] = handler
 
 
+def load_plugins() -> None:
+    """Register the handlers that lie as `handler.py`, with `device_type_supported`, in folders beside this file.
+
+    This is never done unasked: what this package has itself is in `HANDLERS`.
+    """
+    base = os.path.dirname(__file__)
+    for entry in sorted(os.scandir(base), key=lambda entry: entry.name):
+        if entry.is_dir():
+            find_plugin(base, entry.path)
+
+
+def find_plugin(base_dir: str, cur_dir: str) -> None:
+    """Register the handlers in a folder below `base_dir`, and in the folders inside."""
+    for folder in find_handlers(cur_dir):
+        load_and_register(base_dir, folder)
+
+
+def load_and_register(base_dir: str, cur_dir: str) -> None:
+    """Import a folder's `handler.py`, and register it for each key in its `device_type_supported`; log faults."""
+    module = imported(make_plugin_name(base_dir, cur_dir))
+    for key in getattr(module, "device_type_supported", ()):
+        register_oem_map(key, module)
+
+
 def get_oem_handler(oemid: Mapping[str, Any], ipmicmd: Any, *args: Any) -> tuple[OEMHandler, bool]:
     """Return (handler, True) for the vendor of this BMC, or (the generic one, False).
 
@@ -61,7 +100,8 @@ def get_oem_handler(oemid: Mapping[str, Any], ipmicmd: Any, *args: Any) -> tuple
     path = find(manufacturer, product)
     if path is None:
         return OEMHandler(oemid, ipmicmd, *args), False
-    return load(path)(oemid, ipmicmd, *args), True
+    handler = _loaded(path)
+    return (OEMHandler if handler is None else handler)(oemid, ipmicmd, *args), handler is not None
 
 
 def find(manufacturer: int, product: int) -> str | None:
@@ -92,6 +132,17 @@ def load(path: str) -> type[OEMHandler]:
     return found
 
 
+def _loaded(path: str) -> type[OEMHandler] | None:
+    """Return a handler, None where its module cannot be imported: that is logged, and the BMC is as any other."""
+    try:
+        return load(path)
+    except BROKEN:
+        import logging
+
+        logging.getLogger("pyghmi").exception("OEM handler %s cannot be loaded", path)
+    return None
+
+
 def anybody_has(hooks: tuple[str, ...]) -> bool:
     """Whether any handler that could be chosen does one of these things its own way."""
     for module in oemmap.values():
@@ -109,12 +160,15 @@ def _all_handlers() -> dict[Key, str]:
     """Return the table with what other packages have added.  Raises ValueError where two claim one key."""
     global _added
     if _added is None:
-        _added = dict(HANDLERS)
+        found = dict(HANDLERS)
         for name, path in _entry_points():
             key = _key_of(name)
-            if _added.get(key, path) != path:
-                raise ValueError(f"two OEM handlers claim {name}: {_added[key]} and {path}")
-            _added[key] = path
+            if key is None:
+                continue
+            if found.get(key, path) != path:
+                raise ValueError(f"two OEM handlers claim {name}: {found[key]} and {path}")
+            found[key] = path
+        _added = found
     return _added
 
 
@@ -125,9 +179,14 @@ def _entry_points() -> list[tuple[str, str]]:
     return installed(ENTRY_POINTS)
 
 
-def _key_of(name: str) -> Key:
+def _key_of(name: str) -> Key | None:
+    """Return whom an entry point is for; None: its name does not say so, which is logged."""
     manufacturer, _dot, products = name.partition(".")
-    if not products:
-        return Key(int(manufacturer))
     first, _dash, last = products.partition("-")
-    return Key(int(manufacturer), int(first), int(last) if last else None)
+    try:
+        return Key(int(manufacturer), int(first) if products else None, int(last) if last else None)
+    except ValueError:
+        import logging
+
+        logging.getLogger("pyghmi").warning("entry point %s of %s left out: its name is no number", name, ENTRY_POINTS)
+    return None

@@ -7,8 +7,11 @@ from typing import Any, Callable
 
 from pyghmi.ipmi.facade.api import target_of
 from pyghmi.ipmi.net.local import DEVICES, LocalLink
+from pyghmi.ipmi.private.callbacks import tell
 
 Response = dict[str, Any]
+
+_USUAL = "/dev/ipmi0"
 
 
 class Session:
@@ -23,8 +26,9 @@ class Session:
     ipmiversion = 2.0
     errormsg = None
 
-    def __init__(self, devnode: str | None = None) -> None:
-        self.link = LocalLink(DEVICES if devnode is None else (devnode,))
+    def __init__(self, devnode: str | None = _USUAL) -> None:
+        """Open a device; the usual one may have another name too."""
+        self.link = LocalLink(DEVICES if devnode in (None, _USUAL) else (devnode,))
 
     @property
     def logged(self) -> int:
@@ -58,7 +62,7 @@ class Session:
         )
         response = {"netfn": netfn + 1, "command": command, "code": code, "data": bytearray(answer)}
         if callback is not None:
-            callback(response)
+            tell(callback, response)
             return None
         return response
 

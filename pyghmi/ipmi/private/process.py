@@ -2,11 +2,13 @@
 """What stands for a thread and for locks that programs expect to find, and functions that they call."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import ItemsView, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.net.reactor import Reactor
+
+_BLOCK_BYTES = 16
 
 
 class SessionThread:
@@ -15,14 +17,18 @@ class SessionThread:
     daemon = True
     name = "pyghmi"
 
-    def __init__(self, end: Callable[[], None]) -> None:
+    def __init__(self, end: Callable[[], None] | None = None) -> None:
         self._end = end
         self._alive = True
 
     def join(self, timeout: float | None = None) -> None:
         """Log out of everything."""
         self._alive = False
-        self._end()
+        if self._end is not None:
+            self._end()
+
+    def start(self) -> None:
+        """Do nothing: there is nothing to run."""
 
     def is_alive(self) -> bool:
         """Whether it was not joined."""
@@ -55,6 +61,32 @@ def shared() -> Reactor:
     return reactor.shared()
 
 
+class Loop:
+    """The part of `Session` that turns the wheel for all of them."""
+
+    @classmethod
+    def wait_for_rsp(cls, timeout: float | None = None, callout: bool = True) -> int:
+        """Let sessions and servers do what is due, and wait for one event, at most `timeout` seconds.
+
+        None: until the next thing is due; at once where there is none.  Returns the number of sessions that wait.
+        """
+        return shared().run_once(timeout)
+
+    @classmethod
+    def pause(cls, timeout: float) -> None:
+        """Run the loop for that many seconds."""
+        reactor = shared()
+        reactor.run_until(None, reactor.clock() + timeout)
+
+    @classmethod
+    def run_for_ever(cls) -> None:
+        """Run the loop."""
+        shared().run_until(None)
+
+    def process_pktqueue(self) -> None:
+        """Do nothing: datagrams are handled as they come."""
+
+
 def _monotonic_time() -> float:
     """Return seconds on a clock that never goes back."""
     return shared().clock()
@@ -73,3 +105,38 @@ def _io_sendto(mysocket: Any, packet: Iterable[int], sockaddr: Any) -> None:
         mysocket.sendto(bytes(packet), sockaddr)
     except OSError:
         return
+
+
+def _io_recvfrom(mysocket: Any, size: int) -> Any:
+    """Return (datagram, address), None where there is nothing to be had."""
+    try:
+        return mysocket.recvfrom(size)
+    except OSError:
+        return None
+
+
+def _io_wait(timeout: float | None, myaddr: Any = None, evq: Any = None) -> None:
+    """Let all sessions do what is due, and wait for one event, at most that long."""
+    shared().run_once(timeout)
+
+
+def _io_graball(mysockets: Any, iowaiters: Any) -> list[Any]:
+    """Take in what has come.  Sessions have it at once: there is nobody to be told afterwards."""
+    shared().run_once(0.0)
+    return []
+
+
+def _aespad(data: bytes) -> bytearray:
+    """Return what fills `data` up to whole blocks of AES: 1, 2, 3 ..., then how many."""
+    count = -(len(data) + 1) % _BLOCK_BYTES
+    return bytearray((*range(1, count + 1), count))
+
+
+def unmatched(response: Any, netfn: int, cmd: int) -> bool:
+    """Whether this is no answer to that command; netfn: of the answer."""
+    return not response or response["netfn"] != netfn or response["command"] != cmd
+
+
+def dictitems(d: Mapping[Any, Any]) -> ItemsView[Any, Any]:
+    """Return the pairs of a dictionary."""
+    return d.items()

@@ -11,25 +11,33 @@ from pyghmi.exceptions import SessionError, SessionLost
 from pyghmi.ipmi.facade.api import target_of
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_as_bytes
 from pyghmi.ipmi.net import modules
-from pyghmi.ipmi.private import keepalive as _keepalive
 from pyghmi.ipmi.private import registry
+from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.private.facts import SessionFacts
+from pyghmi.ipmi.private.keepalive import KeepAlives
+from pyghmi.ipmi.private.options import deadline_of, port_number
+from pyghmi.ipmi.private.payloads import Payloads
 from pyghmi.ipmi.private.process import (
+    Loop,
     PlainLock,
     SessionThread,
+    _aespad,
     _checksum,
+    _io_graball,
+    _io_recvfrom,
     _io_sendto,
+    _io_wait,
     _monotonic_time,
+    dictitems,
     shared,
+    unmatched,
 )
-from pyghmi.ipmi.private.responses import Response, failure, response_of, sharing_key
-from pyghmi.ipmi.spec.codes import meaning
+from pyghmi.ipmi.private.responses import Response, failure, meaning_of, response_of, sharing_key
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.net.link import Link
     from pyghmi.ipmi.net.reactor import Reactor
     from pyghmi.ipmi.protocol.inflight import Ticket
-    from pyghmi.ipmi.protocol.login import Login
 
 # The machinery below is loaded when the first session is made: many programs import this and make none.
 
@@ -41,7 +49,7 @@ socket: ModuleType = modules.socket
 select: ModuleType = modules.select
 threading: ModuleType = modules.threading
 initialtimeout = 0.5
-MAX_BMCS_PER_SOCKET = 128
+MAX_BMCS_PER_SOCKET = 64
 MAX_IDLE = 29
 WAITING_SESSIONS = PlainLock()
 KEEPALIVE_SESSIONS = PlainLock()
@@ -56,10 +64,24 @@ selectdeadline = 0.0
 running = True
 myself: Any = None
 
-__all__ = ["Session", "_checksum", "_io_sendto", "_monotonic_time", "shared"]
+__all__ = [
+    "Session",
+    "_aespad",
+    "_checksum",
+    "_io_graball",
+    "_io_recvfrom",
+    "_io_sendto",
+    "_io_wait",
+    "_monotonic_time",
+    "_poller",
+    "define_worker",
+    "dictitems",
+    "shared",
+    "unmatched",
+]
 
 
-class Session(SessionFacts):
+class Session(SessionFacts, KeepAlives, Payloads, Loop):
     """A session with a BMC.
 
     bmc: name or address; userid, password, kg: str or bytes; onlogon: called with {'success': True} or {'error': text,
@@ -85,9 +107,9 @@ class Session(SessionFacts):
 
     def __new__(
         cls,
-        bmc: str = "",
-        userid: str | bytes = b"",
-        password: str | bytes = b"",
+        bmc: str,
+        userid: str | bytes,
+        password: str | bytes,
         port: int = 623,
         kg: str | bytes | None = None,
         onlogon: Callable[[Response], object] | None = None,
@@ -136,10 +158,10 @@ class Session(SessionFacts):
         self.bmc = bmc
         self.userid = as_bytes(userid, "userid")
         self.password = as_bytes(password, "password")
-        self.port = port
+        self.port = port_number(port)
         self.kgo = kg
         self.kg = kg_as_bytes(kg) or self.password
-        self.privlevel = 4 if privlevel is None else privlevel
+        self._privilege_asked = privlevel
         self.autopriv = privlevel is None
         self.autokeepalive = keepalive
         self.errormsg: str | None = None
@@ -153,28 +175,29 @@ class Session(SessionFacts):
         self.pendingpayloads: list[Any] = []
         self.logonwaiters: list[Any] = []
         self._keepalives: dict[int, tuple[Any, Any]] = {}
+        self._options = options
+        self.link = self._make_link()
+        self.initialized = True
+
+    def _make_link(self) -> Link:
+        from pyghmi.ipmi.net.link import Link
         from pyghmi.ipmi.protocol.login import Login
 
+        options = self._options
         login = Login(
             self.userid,
             self.password,
-            kg=kg_as_bytes(kg),
-            privilege=privlevel,
+            kg=kg_as_bytes(self.kgo),
+            privilege=self._privilege_asked,
             **{name: options[name] for name in _LOGIN_OPTIONS if name in options},
         )
-        self.link = self._make_link(login, keepalive, options)
-        self.initialized = True
-
-    def _make_link(self, login: Login, keepalive: bool, options: Mapping[str, Any]) -> Link:
-        from pyghmi.ipmi.net.link import Link
-
         return Link(
             self.bmc,
             login,
             self.port,
+            deadline_s=deadline_of(options.get("deadline")),
             reactor=self._reactor(),
-            deadline_s=options.get("deadline"),
-            keepalive=keepalive,
+            keepalive=None if self.autokeepalive is None else True,
             reopen=options.get("reopen", True),
             min_interval_s=options.get("min_interval_s", 0.0),
             observer=options.get("observer"),
@@ -184,7 +207,10 @@ class Session(SessionFacts):
         return shared()
 
     def __repr__(self) -> str:
-        return f"<Session with {self.bmc}:{self.port} as {self.userid!r}, {self.link.state.value}>"
+        known = vars(self)  # a refused constructor leaves some of it out
+        where = ":".join(str(known[name]) for name in ("bmc", "port") if name in known)
+        state = self.link.state.value if "link" in known else "refused"
+        return f"<Session with {where or 'nobody'} as {known.get('userid')!r}, {state}>"
 
     # --- logging in
 
@@ -200,18 +226,16 @@ class Session(SessionFacts):
         try:
             self.link.open()
         except SessionError as error:
-            self._break(error.text)
-            raise
+            raise self._login_failed(error) from error.__cause__
         self._registered_open()
 
     def _log_in_soon(self, onlogon: Callable[[Response], object]) -> None:
         def ended(error: SessionError | None) -> None:
             if error is None:
                 self._registered_open()
-                onlogon({"success": True})
+                tell(onlogon, {"success": True})
             else:
-                self._break(error.text)
-                onlogon(failure(error))
+                tell(onlogon, failure(self._login_failed(error)))
 
         self._register()
         try:
@@ -222,14 +246,25 @@ class Session(SessionFacts):
 
     def _register(self) -> None:
         _process_begins()
+        self.broken = False
         Session._living[self._key] = self
         registry.begin(self, Session)
 
     def _registered_open(self) -> None:
         self.broken = False
         self.errormsg = None
+        self.maxtimeout = 4
+        self._follow_again()
         registry.opened(self, Session)
         self._let_keepalives_run()
+
+    def _login_failed(self, error: SessionError) -> SessionError:
+        """Note it, and return what those who wait are to hear: killed sessions have words that programs know."""
+        if self.broken:
+            hint = self.errormsg or ""
+            return SessionError("Session failed to initialize", host=self.bmc, port=self.port, hint=hint)
+        self._break(error.text)
+        return error
 
     def _unregister(self) -> None:
         if Session._living.get(self._key) is self:
@@ -286,7 +321,7 @@ class Session(SessionFacts):
             )
             response: Response = {"netfn": netfn + 1, "command": command, "code": code, "data": bytearray(answer)}
             if code:
-                response["error"] = meaning(netfn, command, code)
+                response["error"] = meaning_of(netfn, command, code, bridged=target is not None)
             return response
         link.submit(
             netfn,
@@ -305,38 +340,15 @@ class Session(SessionFacts):
         """Return what tells `callback` of the fate of a request, outside of the reactor's lock."""
 
         def done(ticket: Ticket) -> None:
-            self._reactor().call_soon(lambda: callback(response_of(ticket)))
+            self._reactor().call_soon(lambda: tell(callback, response_of(ticket)))
 
         return done
-
-    # --- keeping alive
-
-    def register_keepalive(self, cmd: Any, callback: Callable[[Any], object] | None) -> int:
-        """Keep the session alive with this instead; returns an id for `unregister_keepalive`.
-
-        cmd: the keywords of `raw_command`, or something to call without arguments; callback: called with each answer.
-        """
-        regid = _keepalive.next_id()
-        self._keepalives[regid] = (cmd, callback)
-        self._let_keepalives_run()
-        return regid
-
-    def unregister_keepalive(self, regid: Any) -> None:
-        """Stop that."""
-        self._keepalives.pop(regid, None)
-        self._let_keepalives_run()
-
-    def _let_keepalives_run(self) -> None:
-        self.link.peer.keepalive.on_idle = _keepalive.runner(self) if self._keepalives else None
 
     # --- ends
 
     def logout(self, sessionok: bool = True) -> Response:
         """Close the session.  Returns {'success': True}, however often it is called."""
-        for _cmd, callback in list(self._keepalives.values()):
-            if callback is not None:
-                callback({"error": "Session Disconnected"})
-        self._keepalives.clear()
+        self._end_keepalives()
         self._break(self.errormsg)
         if sessionok:
             self.link.close()
@@ -350,30 +362,6 @@ class Session(SessionFacts):
         for session in list(Session._living.values()):
             session.logout()
 
-    # --- the loop
-
-    @classmethod
-    def wait_for_rsp(cls, timeout: float | None = None, callout: bool = True) -> int:
-        """Let sessions and servers do what is due, and wait for one event, at most `timeout` seconds.
-
-        None: until the next thing is due; at once where there is none.  Returns the number of sessions that wait.
-        """
-        return shared().run_once(timeout)
-
-    @classmethod
-    def pause(cls, timeout: float) -> None:
-        """Run the loop for that many seconds."""
-        reactor = shared()
-        reactor.run_until(None, reactor.clock() + timeout)
-
-    @classmethod
-    def run_for_ever(cls) -> None:
-        """Run the loop."""
-        shared().run_until(None)
-
-    def process_pktqueue(self) -> None:
-        """Do nothing: datagrams are handled as they come."""
-
 
 def _process_begins() -> None:
     """Stand for the thread that programs look for when they end: to join it is to log out of everything."""
@@ -381,6 +369,17 @@ def _process_begins() -> None:
     if iothread is None:
         iothread = SessionThread(Session._cleanup)
         iothreadready = True
+
+
+def _poller(timeout: float = 0) -> list[Any]:
+    """Return those of `iosockets` that can be read from, waiting for one at most that long."""
+    ready: list[Any] = select.select(iosockets, (), (), timeout)[0]
+    return ready
+
+
+def define_worker() -> type[SessionThread]:
+    """Return the class of `iothread`."""
+    return SessionThread
 
 
 class _Door(ModuleType):

@@ -95,8 +95,7 @@ def test_bridge_requests() -> None:
     assert target_of(None) is None
     assert target_of({"addr": 0x82}) == Target(0x82, 0)
     assert target_of({"addr": 0x82, "channel": 7, "transit_addr": 0x20, "transit_channel": 1}) == Target(0x82, 7, 0x20, 1)
-    with pytest.raises(InvalidParameterValue):
-        target_of({"address": 1})
+    assert target_of({"addr": 0x30, "comment": 1}) == Target(0x30, 0)
 
 
 def test_credentials() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pyghmi.exceptions import UnsupportedFunctionality
-from pyghmi.ipmi.oem import lookup, plugins
-from pyghmi.ipmi.oem.generic import OEMHandler
+from pyghmi.ipmi.oem import folders, lookup, plugins
+from pyghmi.ipmi.oem.generic import Completed, OEMHandler, usable
 from pyghmi.ipmi.oem.lookup import Key
 from pyghmi.ipmi.oem.simulated import identity
 from pyghmi.ipmi.oem.simulated.handler import SimulatedHandler
@@ -62,6 +62,71 @@ def test_two_claims_on_one_product_are_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(plugins, "installed", lambda group: [("77", "a:A"), ("77", "b:B")])
     with pytest.raises(ValueError, match="two OEM handlers claim 77: a:A and b:B"):
         lookup.find(77, 1)
+
+
+def test_two_claims_stay_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "installed", lambda group: [("77", "a:A"), ("77", "b:B")])
+    for _time in range(2):
+        with pytest.raises(ValueError, match="two OEM handlers claim 77"):
+            lookup.find(78, 1)
+
+
+def test_names_that_are_no_numbers_are_left_out(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    path = "pyghmi.ipmi.oem.simulated.handler:SimulatedHandler"
+    monkeypatch.setattr(plugins, "installed", lambda group: [("acme_vendor", "x:X"), ("5.x", "x:X"), ("88.1-9", path)])
+    assert [lookup.find(88, 5), lookup.find(88, 5), lookup.find(5, 1)] == [path, path, None]
+    assert [record.args[0] for record in caplog.records] == ["acme_vendor", "5.x"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("value", ["no_such_module_anywhere:X", "pyghmi.ipmi.oem.simulated.handler:NoSuchClass", "pyghmi.version"])
+def test_handlers_that_cannot_be_loaded(value: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(plugins, "installed", lambda group: [("77", value)])
+    handler, known = lookup.get_oem_handler(oemid(77), None)
+    assert (type(handler), known) == (OEMHandler, False)
+    assert caplog.records[0].exc_info and value in caplog.text
+
+
+def test_plugins_in_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    from pyghmi.ipmi import oem
+
+    for folder, text in (
+        ("acme_test", "device_type_supported = [4711, '4712.5']\nclass OEMHandler: pass\n"),
+        ("acme_test/deep", "device_type_supported = (4713,)\n"),
+        ("mute_test", ""),
+        ("torn_test", "import no_such_module_anywhere\n"),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "handler.py").write_text(text)
+    monkeypatch.setattr(oem, "__path__", [*oem.__path__, str(tmp_path)])
+    monkeypatch.setattr(lookup, "__file__", str(tmp_path / "lookup.py"))
+    caplog.set_level("DEBUG", "pyghmi")
+    lookup.load_plugins()
+    assert {key: module.__name__ for key, module in lookup.oemmap.items()} == {
+        4711: "pyghmi.ipmi.oem.acme_test.handler",
+        "4712.5": "pyghmi.ipmi.oem.acme_test.handler",
+        4713: "pyghmi.ipmi.oem.acme_test.deep.handler",
+    }
+    assert "mute_test.handler has no device_type_supported" in caplog.text
+    assert "torn_test.handler cannot be loaded" in caplog.text
+    lookup.load_and_register(str(tmp_path), str(tmp_path / "acme_test"))
+    assert "OEM handler of 4711 replaced" in caplog.text
+
+
+def test_the_names_of_plugins() -> None:
+    assert lookup.make_plugin_name("/x/oem/", "/x/oem/lenovo/foo") == "pyghmi.ipmi.oem.lenovo.foo.handler"
+    assert list(folders.find_handlers("/nowhere/at/all")) == []
+
+
+def test_handlers_that_are_not_built_on_ours() -> None:
+    plain = SimpleNamespace(get_power=lambda bridge_request: "on")
+    found = usable(plain, None)
+    assert isinstance(found, Completed)
+    assert found.get_power(bridge_request=None) == "on"
+    assert found.get_ikvm_methods() == []
+    assert not hasattr(found, "set_power")
+    ours = OEMHandler({}, None)
+    assert usable(ours, None) is ours
+    assert type(usable(None, None)) is OEMHandler
 
 
 def test_nobody_is_asked_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,33 @@
 """Names and values that programs use although they are called private."""
 from __future__ import annotations
 
+import inspect
+import logging
+import select
 import socket
 import threading
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from pyghmi import constants as public
+from pyghmi.exceptions import InvalidParameterValue, SessionLost
 from pyghmi.ipmi.net import modules
-from pyghmi.ipmi.private import constants, process, session, util
+from pyghmi.ipmi.net.poller import SelectPoller
+from pyghmi.ipmi.net.reactor import Reactor
+from pyghmi.ipmi.private import (
+    callbacks,
+    constants,
+    facts,
+    localsession,
+    options,
+    payloads,
+    process,
+    registry,
+    session,
+    util,
+)
 from pyghmi.media import Media
 from pyghmi.storage import Array, ConfigSpec, Disk, Volume
 from pyghmi.version import VERSION, version_info
@@ -104,3 +122,189 @@ def test_replaced_modules_are_used_below(monkeypatch: pytest.MonkeyPatch) -> Non
     assert modules.select_is_standard()
     with pytest.raises(ValueError, match="nothing to replace"):
         modules.replace("os", green)  # type: ignore[arg-type]
+
+
+def test_more_functions_of_the_session_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    for data, pad in ((b"abc", [*range(1, 13), 12]), (bytes(15), [0]), (bytes(14), [1, 1]), (b"", [*range(1, 16), 15])):
+        assert list(session._aespad(data)) == pad
+    answer = {"netfn": 7, "command": 1}
+    assert [session.unmatched(*each) for each in ((answer, 7, 1), (answer, 7, 2), (answer, 6, 1), (None, 7, 1))] == [
+        False, True, True, True,
+    ]
+    assert list(session.dictitems({1: 2})) == [(1, 2)]
+    worker = session.define_worker()()
+    worker.start()
+    worker.join()
+    assert not worker.is_alive()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        near.bind(("127.0.0.1", 0))
+        near.setblocking(False)
+        assert session._io_recvfrom(near, 10) is None
+        monkeypatch.setattr(session, "iosockets", [near])
+        assert session._poller() == []
+        far.sendto(b"abcd", near.getsockname())
+        assert session._poller(5) == [near]
+        assert session._io_recvfrom(near, 10)[0] == b"abcd"
+    session._io_wait(0)
+    assert session._io_graball([], []) == []
+
+
+def test_numbers_that_programs_read() -> None:
+    assert (session.initialtimeout, session.MAX_BMCS_PER_SOCKET, session.MAX_IDLE) == (0.5, 64, 29)
+
+
+SIGNATURES = {
+    session.Session.__new__: "bmc, userid, password, port=623, kg=None, onlogon=None, privlevel=None, keepalive=True",
+    session.Session.__init__: "bmc, userid, password, port=623, kg=None, onlogon=None, privlevel=None, keepalive=True",
+    session.Session.send_payload: (
+        "payload=(), payload_type=None, retry=True, delay_xmit=None, needskeepalive=False, timeout=None"
+    ),
+    session._io_wait: "timeout, myaddr=None, evq=None",
+    session._poller: "timeout=0",
+    localsession.Session.__init__: "devnode='/dev/ipmi0'",
+}
+
+
+@pytest.mark.parametrize("function", SIGNATURES)
+def test_signatures(function: Any) -> None:
+    parameters = [each for each in inspect.signature(function).parameters.values() if each.name not in ("self", "cls")]
+    shown = [each.name if each.default is each.empty else f"{each.name}={each.default!r}" for each in parameters]
+    assert ", ".join(shown).replace("options", "").rstrip(", ") == SIGNATURES[function]
+
+
+def test_a_refused_constructor_leaves_something_to_look_at() -> None:
+    found = session.Session.__new__(session.Session, "bmc", "a", "b")
+    assert repr(found) == "<Session with nobody as None, refused>"
+    with pytest.raises(InvalidParameterValue):
+        found.__init__("bmc", "a", "b", deadline=0)  # type: ignore[misc]
+    assert repr(found) == "<Session with bmc:623 as b'a', refused>"
+
+
+def test_ports_and_deadlines() -> None:
+    assert [options.port_number(each) for each in (623, "624", b"625")] == [623, 624, 625]
+    for port in ("", "6x", None, 6.5):
+        with pytest.raises(InvalidParameterValue, match="a UDP port is a number"):
+            options.port_number(port)
+    assert (options.deadline_of(None), options.deadline_of(2.5), options.finite(-1)) == (None, 2.5, -1)
+    for seconds in (float("nan"), float("inf"), 0, -1, "5"):
+        with pytest.raises(InvalidParameterValue, match="a deadline is a number of seconds above 0"):
+            options.deadline_of(seconds)
+    for seconds in (float("nan"), float("inf"), -float("inf")):
+        with pytest.raises(InvalidParameterValue, match="a deadline is a number"):
+            options.finite(seconds)
+
+
+def test_exceptions_of_callbacks_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    callbacks.tell(lambda text: [].index(text), "x")
+    (record,) = caplog.records
+    assert (record.name, record.levelno) == ("pyghmi", logging.ERROR)
+    assert record.exc_info is not None and record.exc_info[0] is ValueError
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        callbacks.tell(stop)
+
+
+def made_up(**more: Any) -> Any:
+    """Return what is left of a session for the tables of sessions."""
+    sock = SimpleNamespace(getsockname=lambda: ("", 5))
+    peer = SimpleNamespace(socket=SimpleNamespace(socket=sock), address=("bmc", 623))
+    link = SimpleNamespace(peer=peer, is_open=True, is_opening=False)
+    known = {"bmc": "bmc", "userid": b"", "password": b"", "port": 623, "kgo": None, "link": link, "logged": 1, "logging": True}
+    return SimpleNamespace(**{**known, **more})
+
+
+@pytest.mark.parametrize("instead", [None, [], {}])
+def test_tables_that_programs_replace(instead: Any) -> None:
+    tables: Any = SimpleNamespace(initting_sessions=instead, bmc_handlers=instead)
+    one = made_up()
+    assert not registry.is_listed(one, tables)
+    registry.begin(one, tables)
+    registry.opened(one, tables)
+    assert tables.bmc_handlers == {("bmc", 623): {5: one}}
+    assert registry.is_listed(one, tables)
+    tables.initting_sessions = tables.bmc_handlers = instead
+    registry.remove(one, tables)
+    assert not registry.is_listed(one, tables)
+
+
+def test_sessions_on_one_socket_are_all_listed() -> None:
+    tables: Any = SimpleNamespace(initting_sessions={}, bmc_handlers={})
+    one, other = made_up(), made_up()
+    for each in (one, other, one):
+        registry.opened(each, tables)
+    assert list(tables.bmc_handlers["bmc", 623].values()) == [one, other]
+    assert registry.is_listed(one, tables) and registry.is_listed(other, tables)
+    registry.remove(one, tables)
+    assert not registry.is_listed(one, tables) and registry.is_listed(other, tables)
+    other.logged = 0  # so a program says that it is not to be used
+    assert not registry.is_listed(other, tables)
+
+
+def test_facts_can_be_assigned() -> None:
+    class Some(facts.SessionFacts):
+        def __init__(self) -> None:
+            self.broken = False
+            self.link: Any = SimpleNamespace(is_open=True, is_opening=False, agreement=None)
+
+    some: Any = Some()
+    assert (some.logged, some.logging, some.privlevel, some.ipmiversion) == (1, False, 4, 2.0)
+    some.logged, some.socket = 0, "mine"
+    assert (some.logged, some.socket) == (0, "mine")
+    some._follow_again()
+    assert some.logged == 1 and not some.broken
+    some.link.agreement = SimpleNamespace(privilege=2, version="1.5")
+    assert (some.privlevel, some.ipmiversion) == (2, 1.5)
+    assert "open" in (Some.logged.__doc__ or "")
+
+
+class Payloads(payloads.Payloads):
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+        self.broken = False
+        self.lastresponse = None
+        self.link: Any = SimpleNamespace(submit=lambda *a, **k: self.sent.append((a, k)), wait=self.sent.append, host="h", port=1)
+
+
+def test_payloads() -> None:
+    some = Payloads()
+    some.send_payload(bytes.fromhex("20 19 c7 81 04 01 55 26"), "ipmi", retry=False, delay_xmit=2)
+    waited, (arguments, named) = some.sent
+    assert (waited, arguments) == (2, (6, 1, b"\x55"))
+    assert (named["lun"], named["repeatable"]) == (1, False)
+    named["on_done"](SimpleNamespace(error=None, netfn=6, cmd=1, code=0, answer=b"a"))
+    assert some.lastresponse == {"netfn": 7, "command": 1, "code": 0, "data": bytearray(b"a")}
+    for kind, words in ((2, "^OEM Payloads$"), (0x27, "^OEM Payloads$"), (99, "^Unrecognized payload type 99$"), ("sol", "Serial")):
+        with pytest.raises(NotImplementedError, match=words):
+            some.send_payload((), kind)
+    with pytest.raises(InvalidParameterValue, match="7 bytes at least"):
+        some.send_payload(b"abc")
+    some.broken = True
+    with pytest.raises(SessionLost, match="^Session no longer connected"):
+        some.send_payload(bytes(7))
+
+
+def test_reactors_change_to_a_select_module_put_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    reactor = Reactor()
+    near, far = socket.socketpair()
+    got: list[float] = []
+    reactor.add(near, lambda now: got.append(now) or near.recv(1))  # type: ignore[func-returns-value]
+    green = ModuleType("green")
+    green.select = select.select  # type: ignore[attr-defined]
+    before = session.select
+    session.select = green
+    try:
+        assert isinstance(reactor._poller, SelectPoller)
+        far.send(b"x")
+        reactor.run_once(5)
+        assert len(got) == 1
+    finally:
+        session.select = before
+    far.send(b"x")
+    reactor.run_once(5)
+    assert len(got) == 2 and not isinstance(reactor._poller, SelectPoller)
+    reactor.close()
+    far.close()
+    session.select = before  # closed reactors do not mind
