@@ -2,6 +2,7 @@
 """`Command` as programs use it."""
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import socket
@@ -805,3 +806,57 @@ def test_simplesession_closed_when_idle(server: Any, monkeypatch: pytest.MonkeyP
         own.wait_for_rsp(0.1)
     assert own.broken
     own.logout()
+
+
+# --- sharing
+
+
+def test_threads_that_ask_at_once_share_one_session(server: Any) -> None:
+    for _round in range(3):
+        barrier = threading.Barrier(20)
+        found: list[Any] = []
+
+        def ask() -> None:
+            barrier.wait()  # noqa: B023
+            bmc = connect(server)
+            assert bmc.get_power()["powerstate"] == "off"
+            found.append(bmc.ipmi_session)  # noqa: B023
+
+        threads = [threading.Thread(target=ask) for _number in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert len(found) == 20
+        assert len(set(map(id, found))) == 1
+        assert len(server.bmc.core.sessions) == 1
+        found[0].logout()
+        assert not server.bmc.core.sessions
+
+
+def test_a_session_that_was_displaced_and_dropped_is_closed(server: Any) -> None:
+    from pyghmi.ipmi.private.session import Session
+
+    first = connect(server)
+    Session.bmc_handlers.clear()
+    second = connect(server)
+    assert second.ipmi_session is not first.ipmi_session
+    assert len(server.bmc.core.sessions) == 2
+    del first
+    gc.collect()
+    assert second.get_power() == {"powerstate": "off"}
+    end = time.monotonic() + 3
+    while len(server.bmc.core.sessions) > 1 and time.monotonic() < end:
+        Command.wait_for_rsp(0.05)
+    assert len(server.bmc.core.sessions) == 1
+    second.logout()
+
+
+def test_arguments_that_are_refused_leave_nothing(server: Any) -> None:
+    from pyghmi.ipmi.private.session import Session
+
+    before = len(Session._living)
+    for _time in range(3):
+        with pytest.raises(exc.InvalidParameterValue):
+            connect(server, kg="x" * 21)
+    assert len(Session._living) == before

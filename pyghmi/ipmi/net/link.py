@@ -111,6 +111,11 @@ class Link:
         return self._peer.state in (State.ACTIVE, State.REOPENING)
 
     @property
+    def is_new(self) -> bool:
+        """Whether no login was begun yet."""
+        return self._peer.state is State.IDLE
+
+    @property
     def is_opening(self) -> bool:
         """Whether a login is under way."""
         return self._peer.state is State.OPENING

@@ -39,6 +39,17 @@ class SessionFacts:
     logontries: int = 1
     """These three are there to be read and set; how long and how often is asked follows from what the BMC does."""
 
+    def _begin_facts(self) -> None:
+        """Begin the attributes that are there for programs alone."""
+        self.sol_handler: Callable[[Any], object] | None = None
+        self.servermode = False
+        self.sessioncontext: Any = None
+        self.lastresponse: dict[str, Any] | None = None
+        self.evq: list[Any] = []
+        self.pktqueue: list[Any] = []
+        self.pendingpayloads: list[Any] = []
+        self.logonwaiters: list[Any] = []
+
     def _follow_again(self) -> None:
         """Forget what a program assigned."""
         for name in [name for name in self.__dict__ if isinstance(getattr(type(self), name, None), Fact)]:

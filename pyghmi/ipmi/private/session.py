@@ -11,7 +11,7 @@ from pyghmi.exceptions import SessionError, SessionLost
 from pyghmi.ipmi.facade.api import target_of
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_as_bytes
 from pyghmi.ipmi.net import modules
-from pyghmi.ipmi.private import registry
+from pyghmi.ipmi.private import registry, sharing
 from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.private.facts import SessionFacts
 from pyghmi.ipmi.private.keepalive import KeepAlives
@@ -103,6 +103,7 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
     socketchecking: ClassVar[Any] = None
 
     _living: ClassVar[dict[Any, Session]] = {}
+    _being_made = False
     _key: tuple[Any, ...]
 
     def __new__(
@@ -118,12 +119,15 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         **options: Any,
     ) -> Session:
         key = sharing_key(cls, bmc, userid, password, port, kg, privlevel, options)
-        found = Session._living.get(key)
-        if found is not None and found._is_shareable():
-            return found
-        self = super().__new__(cls)
-        self._key = key
-        return self
+        with sharing.lock:
+            found = Session._living.get(key)
+            if found is not None and found._is_shareable():
+                return found
+            self = super().__new__(cls)
+            self._key = key
+            self._being_made = True
+            Session._living[key] = self
+            return self
 
     def __init__(
         self,
@@ -137,8 +141,11 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         keepalive: bool = True,
         **options: Any,
     ) -> None:
-        if not hasattr(self, "initialized"):
-            self._set_up(bmc, userid, password, port, kg, privlevel, keepalive, options)
+        with sharing.lock:
+            if self._being_made:
+                Session._living.pop(self._key, None)  # for good, should the arguments be refused
+                self._set_up(bmc, userid, password, port, kg, privlevel, keepalive, options)
+                Session._living[self._key] = self
         if onlogon is None:
             self._log_in()
         else:
@@ -166,18 +173,13 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         self.autokeepalive = keepalive
         self.errormsg: str | None = None
         self.broken = False
-        self.sol_handler: Callable[[Any], object] | None = None
-        self.servermode = False
-        self.sessioncontext: Any = None
-        self.lastresponse: Response | None = None
-        self.evq: list[Any] = []
-        self.pktqueue: list[Any] = []
-        self.pendingpayloads: list[Any] = []
-        self.logonwaiters: list[Any] = []
+        self._begin_facts()
         self._keepalives: dict[int, tuple[Any, Any]] = {}
         self._options = options
         self.link = self._make_link()
+        sharing.close_when_dropped(self, self.link, self._reactor())
         self.initialized = True
+        self._being_made = False
 
     def _make_link(self) -> Link:
         from pyghmi.ipmi.net.link import Link
@@ -273,9 +275,11 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
 
     def _is_shareable(self) -> bool:
         """Whether another object may join: alive, and not taken out of the tables by the program."""
+        if self._being_made:
+            return True
         if not hasattr(self, "initialized") or self.broken:
             return False
-        return registry.is_listed(self, Session)
+        return self.link.is_new or registry.is_listed(self, Session)
 
     def _break(self, error: str | None) -> None:
         self.broken = True

@@ -26,6 +26,7 @@ class Session(session.Session):
         """Make a new one each time."""
         self = object.__new__(cls)
         self._key = (id(self),)
+        self._being_made = True
         return self
 
     def __init__(

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One session for all who ask for the same, in whatever thread; it is closed when nobody has it any more."""
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from pyghmi.ipmi.net import modules
+
+if TYPE_CHECKING:
+    from pyghmi.ipmi.net.link import Link
+    from pyghmi.ipmi.net.reactor import Reactor
+
+lock: Any = modules.threading.RLock()
+"""Held while a session is looked up or made: threads that ask for the same at the same time get one."""
+
+
+def close_when_dropped(session: object, link: Link, reactor: Reactor) -> None:
+    """Have a session closed that a program took out of the tables and then dropped: nobody else would.
+
+    Whoever turns the wheel does it, for an object may be dropped in any thread, under any lock.
+    """
+    weakref.finalize(session, reactor.call_soon, link.close_soon).atexit = False
