@@ -2,6 +2,7 @@
 """Who handles whom."""
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -208,3 +209,20 @@ def test_blinking() -> None:
         with pytest.raises(UnsupportedFunctionality):
             handler.set_identify(on, None, blink)
     assert handler.get_description() == {"height": 1, "slot": 1}
+
+
+def test_what_nobody_offers_is_not_searched_at_length(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The library that reads entry points takes 20 ms to load: a stall in the first command."""
+    import importlib.metadata
+
+    def loaded(**_more: Any) -> Any:
+        raise AssertionError("asked for nothing")
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", loaded)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "missing"), ""])
+    assert INSTALLED("pyghmi.oem.nobody.has.this") == []
+    archive = tmp_path / "archive.zip"
+    archive.write_bytes(b"PK")
+    monkeypatch.setattr(sys, "path", [str(archive)])
+    with pytest.raises(AssertionError, match="asked for nothing"):
+        INSTALLED("pyghmi.oem.nobody.has.this")
