@@ -147,7 +147,7 @@ class Reactor:
             if self._callbacks:
                 self._call_back()
         finally:
-            if self._followers and not self._leading:
+            if self._followers.asleep and not self._leading:
                 self._followers.wake_one()  # this thread stops turning the wheel
 
     def run_once(self, timeout_s: float | None = None) -> int:
@@ -168,7 +168,7 @@ class Reactor:
                 self.awaited = _NOTHING
                 self._turn(now, now + timeout_s)
             self._call_back()
-            if self._followers and not self._leading:
+            if self._followers.asleep and not self._leading:
                 self._followers.wake_one()
             return sum(1 for member in self._members if member.outstanding)
 
@@ -199,7 +199,7 @@ class Reactor:
             readable(now)
         if timers and timers[0][0] <= now:
             self._fire(now)
-        if self._followers:
+        if self._followers.asleep:
             self._followers.wake_done()
 
     def _fire(self, now: float) -> None:
@@ -218,7 +218,7 @@ class Reactor:
         """Call what was put off, without the lock: it may do anything, and wait itself."""
         while self._callbacks:
             callback = self._callbacks.popleft()
-            if self._followers and not self._leading:
+            if self._followers.asleep and not self._leading:
                 self._followers.wake_one()  # this thread stops turning the wheel
             self.lock.release()
             try:

@@ -44,36 +44,36 @@ class Waker:
 
 
 class Followers:
-    """The threads that sleep while another one turns the wheel.  Called under the reactor's lock."""
+    """The threads that sleep while another one turns the wheel.  Called under the reactor's lock.
+
+    asleep: what each waits for, and its gate; empty where nobody sleeps.
+    """
 
     def __init__(self) -> None:
-        self._gates: dict[int, tuple[Waited | None, Any]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._gates)
+        self.asleep: dict[int, tuple[Waited | None, Any]] = {}
 
     def sleep(self, lock: Any, waited: Waited | None, timeout_s: float | None) -> None:
         """Sleep until somebody wakes this thread, at most `timeout_s` seconds; the lock is given up for it."""
         gate = modules.threading.Lock()
         gate.acquire()
         key = id(gate)
-        self._gates[key] = (waited, gate)
+        self.asleep[key] = (waited, gate)
         lock.release()
         try:
             gate.acquire(timeout=_FOR_EVER if timeout_s is None else timeout_s)
         finally:
             lock.acquire()
-            self._gates.pop(key, None)
+            self.asleep.pop(key, None)
 
     def wake_done(self) -> None:
         """Wake those whose answer has come."""
-        for key, (waited, gate) in list(self._gates.items()):
+        for key, (waited, gate) in list(self.asleep.items()):
             if waited is not None and waited.done:
-                del self._gates[key]
+                del self.asleep[key]
                 gate.release()
 
     def wake_one(self) -> None:
         """Wake one, to turn the wheel."""
-        if self._gates:
-            _waited, gate = self._gates.pop(next(iter(self._gates)))
+        if self.asleep:
+            _waited, gate = self.asleep.pop(next(iter(self.asleep)))
             gate.release()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+_DESCRIPTIONS = (".dist-info", ".egg-info", "EGG-INFO")
+
 
 def installed(group: str) -> list[tuple[str, str]]:
     """Return (name, value) of the entry points of a group, without importing any of them."""
@@ -29,7 +31,7 @@ def _is_offered(group: str) -> bool:
             continue
         with entries:
             for entry in entries:
-                if entry.name.endswith((".dist-info", ".egg-info", "EGG-INFO")) and heading in _entry_points(entry.path):
+                if entry.name.endswith(_DESCRIPTIONS) and heading in _entry_points(entry.path):
                     return True
     return False
 
