@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,12 @@ from pyghmi.cmd import fakebmc, pyghmicons, pyghmiutil, virshbmc
 from pyghmi.exceptions import InvalidParameterValue, TimedOut, Unreachable, WrongPassword
 from pyghmi.fleet import Fleet
 from pyghmi.ipmi.net.sessionless import Sessionless
+from pyghmi.ipmi.protocol.ipmb import build_response, parse_request
+from pyghmi.ipmi.protocol.packet import wrap_setup
+from pyghmi.ipmi.protocol.packet15 import parse, wrap_plain
+from pyghmi.ipmi.protocol.serverconfig import User
 from pyghmi.ipmi.spec.app import GetDeviceId
+from pyghmi.ipmi.spec.codes import AuthType, PayloadType
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,6 +120,68 @@ def test_password_file_and_options(server: Any, tmp_path: Path) -> None:
     assert util(server, "-L", "emperor", "--", "power")[0] == 1
 
 
+def test_any_bytes_are_a_password(make_server: Any, tmp_path: Path) -> None:
+    server = make_server()
+    server.bmc.authdata.users.append(User(b"odd", b"\xff\xe9 \x80", user_id=9))
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"\xff\xe9 \x80\r\n")
+    assert util(server, "--password-file", str(secret), "--", "power", user="odd", password=None)[::2] == (0, "")
+    assert util(server, "power", user="odd", password=os.fsdecode(b"\xff\xe9 \x80"))[::2] == (0, "")
+
+
+def test_the_bmc_key(make_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = make_server()
+    server.bmc.set_kg(b"key \xff")
+    file = tmp_path / "kg"
+    for content in (b"key \xff\n", b"0x6b657920ff\n"):
+        file.write_bytes(content)
+        assert util(server, "--kg-file", str(file), "--", "power")[::2] == (0, "")
+        monkeypatch.setenv("IPMIKG", os.fsdecode(content.rstrip()))
+        assert util(server, "power")[::2] == (0, "")
+    assert "wrong Kg" in util(server, "--kg", "other", "--", "power")[2]
+    assert util(server, "--kg-hex", "6b657920ff", "--", "power")[::2] == (0, "")
+    monkeypatch.setenv("IPMIKG", "0xzz")
+    assert "not hexadecimal" in util(server, "power")[2]
+    assert "cannot be read" in util(server, "--kg-file", str(tmp_path / "none"), "--", "power")[2]
+
+
+def test_ipmi_15(make_server: Any) -> None:
+    server = make_server(auth_types=(AuthType.MD2, AuthType.PASSWORD))
+    assert util(server, "--ipmi", "1.5", "--deadline", "3", "--", "power")[0] == 1
+    for kind in ("md2", "password", "md5,md2"):
+        assert util(server, "--ipmi", "1.5", "--auth-type", kind, "--", "power")[::2] == (0, ""), kind
+    code, out, err = util(server, "--ipmi", "1.5", "--auth-type", "oem", "--", "power")
+    assert (code, out) == (1, "") and "'oem' is not supported" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--deadline", "0"], "above 0"), (["--deadline", "-1"], "above 0"), (["--deadline", "nan"], "above 0"),
+        (["--deadline", "inf"], "above 0"), (["--deadline", "soon"], "above 0"), (["-L", "²"], "privilege level"),
+        (["-C", "²"], "cipher suites"), (["--no-such-option"], "usage: pyghmiutil"), (["--port", "x"], "usage: pyghmiutil"),
+        (["--kg", "a", "--kg-hex", "00"], "not allowed with"), (["-L", "9"], "Privilege level"), (["--minimum-suite", "99"], "99"),
+        (["--pcap", "/nonexistent/x"], "/nonexistent/x: "),
+    ],
+)
+def test_a_wrong_command_line(words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("IPMIPASSWORD", "secret")
+    assert pyghmiutil.main([*words, "127.0.0.1", "admin", "power"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and said in err
+    assert not err.startswith("127.0.0.1")
+
+
+def test_numbers_of_raw_and_identify(server: Any) -> None:
+    assert "'code': 0" in util(server, "raw", "06", "01")[1]
+    assert "'code': 0" in util(server, "raw", "0x06", "0X01")[1]
+    assert "'code': 0" in util(server, "raw", "006", "08")[1]
+    for words in (("raw", "0o6", "1"), ("raw", "²", "1"), ("raw", "-2", "1"), ("identify", "²")):
+        code, _out, err = util(server, *words)
+        assert code == 1 and ("takes" in err or "even and below" in err), words
+        assert "Traceback" not in err
+
+
 def test_trace_and_capture(server: Any, tmp_path: Path) -> None:
     capture = tmp_path / "x.pcap"
     code, _out, err = util(server, "-v", "--pcap", str(capture), "--", "raw", "6", "0x47", "2", "2", "73", "65", "63", "72", "65", "74")
@@ -137,6 +206,85 @@ def test_ping_and_diagnose(server: Any) -> None:
     assert code == 1
     assert "[FAIL] login: Incorrect password provided" in out
     assert "[ ok ] cipher suites: 1, 2, 3" in out
+
+
+def test_trace_and_capture_without_a_session(server: Any, tmp_path: Path) -> None:
+    capture = tmp_path / "x.pcap"
+    code, _out, err = util(server, "-v", "--pcap", str(capture), "--", "ping", password=None)
+    assert code == 0
+    assert [line.split(f":{server.port} ")[1].split(":")[0] for line in err.splitlines()] == ["ASF ping", "ASF pong"]
+    assert len(capture.read_bytes()) > 24 + 2 * 16
+    _code, _out, err = util(server, "-v", "--", "diagnose")
+    assert "ASF pong" in err and "Get Channel Cipher Suites rqSeq" in err and "RAKP 4" in err
+
+
+def test_diagnose_speaks_in_words(make_server: Any) -> None:
+    server = make_server(auth_types=(AuthType.MD5, AuthType.PASSWORD))
+    code, out, _err = util(server, "diagnose", user="oper", password="op-pass")
+    assert code == 0
+    assert "[ ok ] privilege: operator" in out
+    assert "[note] deviation: the account does not reach the highest privilege level (R21)" in out
+    assert "[note] IPMI 1.5 authentication: MD5, straight password" in out
+    code, out, _err = util(server, "--ipmi", "1.5", "--", "diagnose")
+    assert "[ ok ] login: IPMI 1.5, MD5" in out
+    assert "[note] security: IPMI 1.5 encrypts nothing" in out
+
+
+@pytest.fixture
+def babbler() -> Iterator[Any]:
+    """Something that answers every datagram with the same bytes, or not at all."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+
+        class Babbler:
+            host, port, answer = "127.0.0.1", sock.getsockname()[1], b"\xde\xad\xbe\xef"
+
+        def serve() -> None:
+            while Babbler.answer is not None:
+                _datagram, console = sock.recvfrom(4096)
+                if Babbler.answer:
+                    sock.sendto(Babbler.answer, console)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield Babbler
+        Babbler.answer = None  # type: ignore[assignment]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", (Babbler.host, Babbler.port))
+        thread.join(5)
+
+
+def test_diagnose_what_is_no_bmc(babbler: Any) -> None:
+    code, out, err = util(babbler, "--deadline", "2", "--", "diagnose")
+    assert code == 1 and err == ""
+    assert "[ ok ] presence" not in out and "[ ok ] versions" not in out and "[ ok ] cipher" not in out
+    assert "[FAIL] authentication capabilities" in out and "the first (bytes): de ad be ef" in out
+    assert "[FAIL] login" in out
+    babbler.answer = b""
+    code, out, err = util(babbler, "--deadline", "2", "--", "diagnose")
+    assert code == 1 and err == ""
+    assert "[note] presence ping: no pong" in out and "no answer; that alone" in out
+    assert "[FAIL] authentication capabilities: timeout" in out and "cipher suites" not in out
+    assert "[FAIL] login" in out
+
+
+def test_diagnose_a_bmc_of_ipmi_15(make_server: Any) -> None:
+    server = make_server(auth_types=(AuthType.MD5,))
+    old = server.bmc.core.sessionless.table
+    capabilities = old[6, 0x38]
+
+    def without_20(data: bytes) -> tuple[int, bytes]:
+        code, found = capabilities(bytes((data[0] & 0x0F, data[1])))
+        return code, found
+
+    old[6, 0x38] = without_20
+    del old[6, 0x54]
+    server.bmc.core._rmcpplus = lambda data, peer, now: None
+    code, out, _err = util(server, "diagnose")
+    assert code == 0, out
+    assert "[ ok ] versions: IPMI 1.5\n" in out
+    assert "[ ok ] login: IPMI 1.5, MD5" in out
+    assert "cipher suites" not in out
 
 
 def test_diagnose_a_closed_port(server: Any) -> None:
@@ -181,7 +329,7 @@ def test_fakebmc_refuses_what_makes_no_sense(capsys: pytest.CaptureFixture[str],
     assert fakebmc.main(["--user", "a:b:emperor", "--port", "0"]) == 2
     assert fakebmc.main(["--suites", "99", "--port", "0"]) == 2
     assert fakebmc.main(["--kg-hex", "zz", "--port", "0"]) == 2
-    assert fakebmc.main(["--users", str(tmp_path / "none"), "--port", "0"]) == 1
+    assert fakebmc.main(["--users", str(tmp_path / "none"), "--port", "0"]) == 2
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         assert fakebmc.main(["--port", str(taken.getsockname()[1])]) == 1
@@ -242,3 +390,25 @@ def test_sessionless(server: Any) -> None:
             way.exchange(6, 1, deadline_s=0.3)
     with pytest.raises(InvalidParameterValue):
         Sessionless("127.0.0.1", 0)
+
+
+@pytest.mark.parametrize("framed", [wrap_plain, lambda message: wrap_setup(PayloadType.IPMI, message)], ids=["1.5", "2.0"])
+def test_sessionless_takes_answers_in_either_format(framed: Any) -> None:
+    """fakebmc of pyghmi 1.6.19 answers Get Channel Cipher Suites in the format of 2.0."""
+    seen: list[tuple[bool, bytes, Any]] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            datagram, console = sock.recvfrom(4096)
+            found = parse(datagram)
+            request = parse_request(found.message) if found is not None else None
+            if request is not None:
+                sock.sendto(framed(build_response(request, 0, b"\x01\xc0\x03")), console)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with Sessionless("127.0.0.1", sock.getsockname()[1], observer=lambda *each: seen.append(each)) as way:
+            assert way.exchange(6, 0x54, b"\x0e\x00\x80") == (0, b"\x01\xc0\x03")
+        thread.join(5)
+    assert [(sent, address[0]) for sent, _datagram, address in seen] == [(True, "127.0.0.1"), (False, "127.0.0.1")]

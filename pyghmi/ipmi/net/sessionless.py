@@ -2,15 +2,17 @@
 """Questions that need no session: presence ping, authentication capabilities, cipher suites, GUID."""
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Callable, NamedTuple, Optional, TypeVar
 
 from pyghmi.exceptions import SessionError, TimedOut, Unreachable, UnsupportedFunctionality
 from pyghmi.ipmi.domains.requester import answer_of
+from pyghmi.ipmi.net.names import find
 from pyghmi.ipmi.net.reactor import Reactor
-from pyghmi.ipmi.net.resolve import resolve
 from pyghmi.ipmi.net.sockets import Address, Probe
 from pyghmi.ipmi.protocol import ipmb, rmcp
+from pyghmi.ipmi.protocol.packet import unwrap
 from pyghmi.ipmi.protocol.packet15 import parse, wrap_plain
+from pyghmi.ipmi.spec.codes import PayloadType
 from pyghmi.ipmi.spec.commands import command_name
 from pyghmi.ipmi.spec.request import Request, Target
 from pyghmi.ipmi.wire.layout import Message
@@ -20,6 +22,8 @@ R = TypeVar("R", bound=Message)
 _TRY_S = 0.5
 _DEADLINE_S = 2.0
 _REFUSALS = 3
+_NAME_S = 10.0
+_SHOWN_BYTES = 32
 
 
 class Presence(NamedTuple):
@@ -35,17 +39,22 @@ class _Wait:
 
     done = False
     datagram = b""
+    strangers = 0
+    stranger = b""
 
 
 class Sessionless:
     """A `Requester` for commands that need no session, each from a connected socket.  Use it in a `with`.
 
-    Raises NameResolutionError, Unreachable.
+    observer: called with (sent, datagram, address) for each datagram.  Raises NameResolutionError, Unreachable.
     """
 
-    def __init__(self, host: str, port: int = 623) -> None:
+    def __init__(
+        self, host: str, port: int = 623, *, observer: Optional[Callable[[bool, bytes, Address], None]] = None
+    ) -> None:
         self.host = host
         self.port = port
+        self._observer = observer
         self._reactor = Reactor()
         self._sequence = 0
         self._refusals = 0
@@ -56,7 +65,7 @@ class Sessionless:
 
     def _connect(self) -> Probe:
         error: OSError | None = None
-        for family, address in resolve(self.host, self.port):
+        for family, address in find(self._reactor, self.host, self.port, self.now() + _NAME_S):
             try:
                 probe = Probe(self._reactor, family, address, self._received, self._refused)
             except OSError as found:
@@ -140,6 +149,8 @@ class Sessionless:
             left = began + deadline_s - self.now()
             if left <= 0 or self._refusals >= _REFUSALS:
                 raise self._failure(stage, tries, self.now() - began)
+            if self._observer is not None:
+                self._observer(True, datagram, self.address)
             self._probe.send(datagram, self.now())
             tries += 1
             self._reactor.run_until(wait, self.now() + min(_TRY_S, left))
@@ -164,14 +175,22 @@ class Sessionless:
             stage=stage,
             tries=tries,
             elapsed=elapsed,
-            hint="no answer; that alone does not mean that the BMC is down",
+            hint=_what_came(self._wait),
             code=0xFFFF,
         )
 
     def _received(self, datagram: bytes, _now: float) -> None:
-        if not self._wait.done and self._expects is not None and self._expects(datagram):
-            self._wait.datagram = datagram
-            self._wait.done = True
+        if self._observer is not None:
+            self._observer(False, datagram, self.address)
+        wait = self._wait
+        if wait.done or self._expects is None:
+            return
+        if self._expects(datagram):
+            wait.datagram = datagram
+            wait.done = True
+        else:
+            wait.strangers += 1
+            wait.stranger = wait.stranger or datagram
 
     def _refused(self, _now: float) -> None:
         self._refusals += 1
@@ -190,6 +209,20 @@ def _is_pong(datagram: bytes, tag: int) -> bool:
     return key == ("pong", tag) or key == ("pong", 0)
 
 
+def _what_came(wait: _Wait) -> str:
+    if not wait.strangers:
+        return "no answer; that alone does not mean that the BMC is down"
+    shown = wait.stranger[:_SHOWN_BYTES].hex(" ") + (" …" if len(wait.stranger) > _SHOWN_BYTES else "")
+    return f"what came is no answer to it, datagrams: {wait.strangers}, the first (bytes): {shown}"
+
+
 def _response_in(datagram: bytes) -> tuple[int, int, int, int, bytes] | None:
-    packet = parse(datagram)
-    return None if packet is None else ipmb.parse_response(packet.message)
+    """Return the response in a packet that belongs to no session, in the format of 1.5 or of 2.0: BMCs send either."""
+    if rmcp.is_rmcpplus(datagram):
+        found = unwrap(datagram)
+        plain = found is not None and found.kind == PayloadType.IPMI and not found.session_id
+        message = found.payload if found is not None and plain else b""
+    else:
+        packet = parse(datagram)
+        message = b"" if packet is None else packet.message
+    return ipmb.parse_response(message)

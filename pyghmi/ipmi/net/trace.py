@@ -12,13 +12,20 @@ from pyghmi.ipmi.spec.codes import meaning, rmcp_meaning
 from pyghmi.ipmi.spec.commands import command_name
 
 _SECRET = {
-    (0x06, 0x39): "challenge",
-    (0x06, 0x3A): "challenge",
-    (0x06, 0x47): "password",
-    (0x06, 0x56): "key",
+    (0x07, 0x39): (4, "challenge"),
+    (0x06, 0x3A): (2, "challenge"),
+    (0x06, 0x47): (2, "password"),
+    (0x06, 0x56): (3, "key"),
+    (0x07, 0x56): (1, "key"),
 }
-"""Commands whose data nobody else is to read, and what is in it."""
+"""Messages with data that nobody else is to read: the bytes before it, what it is.  Odd network functions answer."""
 
+_CARRIERS = {(0x06, 0x34): 1, (0x07, 0x34): 0, (0x07, 0x33): 1}
+"""Messages that carry others (Send Message, Get Message): the bytes before those."""
+
+_BMC_ADDRESS = b"\x20"
+_HEAD_BYTES = 7
+_MOST_LAYERS = 8
 _SHOWN_BYTES = 48
 _CODE_AT = {"RAKP 2": 40, "RAKP 3": 8, "RAKP 4": 8}
 _STATUSES = ("Open Session Response", "RAKP 2", "RAKP 3", "RAKP 4")
@@ -57,25 +64,48 @@ def describe(found: Decoded) -> str:
     return text
 
 
-def _message(payload: bytes) -> str:
-    """Describe an IPMI message."""
-    if len(payload) < 7:
+def _message(payload: bytes, layer: int = 0) -> str:
+    """Describe an IPMI message, with those that it carries."""
+    if len(payload) < _HEAD_BYTES:
         return _hex(payload)
     netfn, cmd, rq_seq = payload[1] // 4, payload[5], payload[4] // 4
     name = command_name(netfn, cmd)
-    secret = _SECRET.get((netfn - netfn % 2, cmd))
     if netfn % 2 == 0:
-        data = payload[6:-1]
-        return f"{name} rqSeq={rq_seq}" + (f" data={_masked(data, secret)}" if data else "")
-    code, data = payload[6], payload[7:-1]
-    shown = f"{name} response rqSeq={rq_seq} code={code:02X}h"
-    if code:
-        shown += f" ({meaning(netfn, cmd, code)})"
-    return shown + (f" data={_masked(data, secret)}" if data else "")
+        shown, data = f"{name} rqSeq={rq_seq}", payload[6:-1]
+    else:
+        code, data = payload[6], payload[7:-1]
+        shown = f"{name} response rqSeq={rq_seq} code={code:02X}h"
+        if code:
+            shown += f" ({meaning(netfn, cmd, code)})"
+    if (netfn, cmd) in _CARRIERS and data:
+        return shown + _carried(data, _CARRIERS[netfn, cmd], layer + 1)
+    return shown + (f" data={_masked(data, netfn, cmd)}" if data else "")
 
 
-def _masked(data: bytes, secret: str | None) -> str:
-    return _hex(data) if secret is None else f"({len(data)} bytes with a {secret}, not shown)"
+def _carried(data: bytes, start: int, layer: int) -> str:
+    """Describe the data of a message that carries another."""
+    before, inner = data[:start], data[start:]
+    shown = f" data={_hex(before)}" if before else ""
+    if len(inner) < _HEAD_BYTES - 1:
+        return shown + (f" {_hex(inner)}" if inner else "")
+    if layer > _MOST_LAYERS:
+        return f"{shown} ({len(inner)} bytes, not shown)"
+    inner = _whole(inner)
+    return f"{shown} [to {inner[0]:02X}h: {_message(inner, layer)}]"
+
+
+def _whole(inner: bytes) -> bytes:
+    """Return a carried message with its first address byte, which some answers leave out."""
+    if sum(inner[:3]) % 256 and not sum(_BMC_ADDRESS + inner[:2]) % 256:
+        return _BMC_ADDRESS + inner
+    return inner
+
+
+def _masked(data: bytes, netfn: int, cmd: int) -> str:
+    visible, what = _SECRET.get((netfn, cmd), (len(data), ""))
+    if len(data) <= visible:
+        return _hex(data)
+    return f"{_hex(data[:visible])} + {len(data) - visible} bytes with a {what}, not shown"
 
 
 def _setup(kind: str, payload: bytes) -> str:
