@@ -35,10 +35,10 @@ class Ended(BaseException):
 
 
 class Signals:
-    """In its `with`, a signal that asks to end raises Ended; those that follow at once are ignored: sessions close then.
+    """In its `with`, a signal that asks to end raises Ended; those that follow at once are ignored: sessions close.
 
-    Later ones raise again, for what is raised inside a finalizer is lost.  Signals that were ignored before (nohup, jobs
-    in the background) stay so.
+    Later ones raise again, for what is raised inside a finalizer is lost.  Signals that were ignored before (nohup,
+    jobs in the background) stay so.
     """
 
     def __init__(self) -> None:

@@ -173,11 +173,11 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         self.autokeepalive = keepalive
         self.errormsg: str | None = None
         self.broken = False
+        self._forget_closing: Callable[[], object] = int  # nothing to forget
         self._begin_facts()
         self._keepalives: dict[int, tuple[Any, Any]] = {}
         self._options = options
         self.link = self._make_link()
-        sharing.close_when_dropped(self, self.link, self._reactor())
         self.initialized = True
         self._being_made = False
 
@@ -257,6 +257,8 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         self.errormsg = None
         self.maxtimeout = 4
         self._follow_again()
+        self._forget_closing()
+        self._forget_closing = sharing.close_when_dropped(self, self.link, self._reactor())
         registry.opened(self, Session)
         self._let_keepalives_run()
 
@@ -275,13 +277,12 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
 
     def _is_shareable(self) -> bool:
         """Whether another object may join: alive, and not taken out of the tables by the program."""
-        if self._being_made:
-            return True
-        if not hasattr(self, "initialized") or self.broken:
-            return False
+        if self._being_made or not hasattr(self, "initialized") or self.broken:
+            return self._being_made
         return self.link.is_new or registry.is_listed(self, Session)
 
     def _break(self, error: str | None) -> None:
+        self._forget_closing()
         self.broken = True
         self.errormsg = error
         self._unregister()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from pyghmi.ipmi.net import modules
 
@@ -15,9 +15,12 @@ lock: Any = modules.threading.RLock()
 """Held while a session is looked up or made: threads that ask for the same at the same time get one."""
 
 
-def close_when_dropped(session: object, link: Link, reactor: Reactor) -> None:
-    """Have a session closed that a program took out of the tables and then dropped: nobody else would.
+def close_when_dropped(session: object, link: Link, reactor: Reactor) -> Callable[[], object]:
+    """Have an open session closed that a program took out of the tables and then dropped: nobody else would.
 
-    Whoever turns the wheel does it, for an object may be dropped in any thread, under any lock.
+    Whoever turns the wheel does it, for an object may be dropped in any thread, under any lock.  Returns what takes
+    that back.
     """
-    weakref.finalize(session, reactor.call_soon, link.close_soon).atexit = False
+    finalizer = weakref.finalize(session, reactor.call_soon, link.close_soon)
+    finalizer.atexit = False
+    return finalizer.detach
