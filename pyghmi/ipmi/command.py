@@ -118,6 +118,7 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
         self._until: float | None = None
         deadline = deadline_of(kwargs.get("deadline"))
         self._deadline_s = DEADLINE_S if deadline is None else deadline
+        self._deadline_named = deadline is not None
         self.ipmi_session: Any
         if bmc is None:
             from pyghmi.ipmi.private import localsession
@@ -168,6 +169,7 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
         other = copy(self)
         other._until = self._requester.now() + finite(seconds)
         other._deadline_s = seconds
+        other._deadline_named = True
         return other
 
     # --- what the parts of the facade need

@@ -860,3 +860,17 @@ def test_arguments_that_are_refused_leave_nothing(server: Any) -> None:
         with pytest.raises(exc.InvalidParameterValue):
             connect(server, kg="x" * 21)
     assert len(Session._living) == before
+
+
+@pytest.mark.parametrize("named", ["constructor", "within"])
+def test_a_named_deadline_bounds_the_wait_for_power(
+    server: Any, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setattr(server.bmc, "power_shutdown", lambda: None)  # says yes and does nothing
+    monkeypatch.setattr(server.bmc, "power_on", lambda: None)
+    bmc = connect(server, deadline=2.6) if named == "constructor" else connect(server).within(2.6)
+    began = time.monotonic()
+    with pytest.raises(exc.IpmiException, match="System did not accomplish power state change"):
+        bmc.set_power("on", wait=True)
+    assert 1.5 < time.monotonic() - began < 3.0
+    bmc.logout()

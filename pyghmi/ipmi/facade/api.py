@@ -40,6 +40,8 @@ class Api:
     """The base of the facade's parts; `Command` puts them together and provides what is only declared here."""
 
     _deadline_s: float
+    _deadline_named = False
+    """Whether the program named it."""
 
     @property
     def _requester(self) -> Requester:

@@ -45,7 +45,8 @@ class PowerApi(Api):
 
         powerstate: 'on', 'off' (at once), 'shutdown' or 'softoff' (by the operating system), 'reset', 'cycle', 'diag'
         (diagnostic interrupt), 'boot' (on, or reset if it is on).  wait: True: until it is reached, looking about once
-        a second, 300 times at most; a number: that many times.  Only for on, off, shutdown and softoff.
+        a second, 300 times at most; a number: that many times; never beyond a deadline that was named.  Only for on,
+        off, shutdown and softoff.
 
         Returns {'powerstate': state} when it was so already or has been reached, else {'pendingpowerstate': what was
         asked for}.  Raises InvalidParameterValue for an unknown state, IpmiException when it is not reached in time.
@@ -59,7 +60,9 @@ class PowerApi(Api):
         if powerstate not in power_states and powerstate != _CYCLE:
             raise InvalidParameterValue(f"Unknown power state {powerstate} requested")
         polls = _POLLS if wait is True else int(wait or 0)
-        chassis = self._chassis(bridge_request, extra_s=1.5 * polls)
+        if self._deadline_named:
+            polls = min(polls, max(int(self._deadline_s - 0.5), 1))
+        chassis = self._chassis(bridge_request, extra_s=0.0 if self._deadline_named else 1.5 * polls)
         return _set_power(chassis, powerstate, polls)
 
     def set_identify(self, on: bool = True, duration: int | None = None, blink: bool = False) -> None:
