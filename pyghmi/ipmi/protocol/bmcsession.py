@@ -88,16 +88,14 @@ class BmcSession:
         if isinstance(cipher, Session15):
             message = cipher.open(datagram)
             return None if message is None else (_IPMI, message)
-        found = cipher.open(datagram)
-        if found is None and self._may_detect:
-            # Some consoles read the key derivation differently; the first packet shows how.
+        if self._may_detect:
+            # Some consoles read the key derivation differently; the first packet shows how.  It is looked at before it
+            # is opened: a wrong key may give what looks like a pad, and a packet is opened once.
             variant = cipher.detect(datagram)
             if variant is not None:
+                self._may_detect = False
                 cipher.use(variant)
-                found = cipher.open(datagram)
-        if found is not None:
-            self._may_detect = False
-        return found
+        return cipher.open(datagram)
 
     def is_repetition(self, request: ipmb.Request, now: float) -> bool:
         """Whether a request came before and must not be executed again; its answer is sent again if there is one.

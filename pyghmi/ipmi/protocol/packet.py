@@ -265,8 +265,7 @@ class SessionCipher:
     def detect(self, datagram: bytes) -> KeyVariant | None:
         """Return the reading under which this packet verifies and decrypts, None if there is none; changes nothing.
 
-        For the side that is spoken to first: when `open` drops the first packet for `Drop.INTEGRITY`, detect, `use`
-        what is found, and open again.
+        For the side that is spoken to first: detect with the first packet, `use` what is found, then open it.
         """
         for variant in key_variants(self.suite):
             trial = SessionCipher(
