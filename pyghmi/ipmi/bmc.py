@@ -155,7 +155,7 @@ class Bmc(IpmiServer):
 
     def control_chassis(self, request: Request, session: ServerSession) -> None:
         """Answer Chassis Control."""
-        method = _DIRECTIVES.get(exact(ChassisControl, bytes(request["data"])).action, _no_such_directive)
+        method = DIRECTIVES.get(exact(ChassisControl, bytes(request["data"])).action, _no_such_directive)
         try:
             code = method(self)
         except NotImplementedError:
@@ -242,7 +242,7 @@ def _no_such_directive(_bmc: Bmc) -> int:
     return INVALID_FIELD
 
 
-_DIRECTIVES: dict[int, Callable[[Bmc], "int | None"]] = {
+DIRECTIVES: dict[int, Callable[[Bmc], "int | None"]] = {
     PowerAction.POWER_DOWN: lambda bmc: bmc.power_off(),
     PowerAction.POWER_UP: lambda bmc: bmc.power_on(),
     PowerAction.POWER_CYCLE: lambda bmc: bmc.power_cycle(),

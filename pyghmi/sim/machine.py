@@ -6,7 +6,7 @@ from typing import Any, Callable, Optional
 from uuid import UUID
 
 from pyghmi.exceptions import Malformed
-from pyghmi.ipmi.bmc import Bmc, refusal
+from pyghmi.ipmi.bmc import DIRECTIVES, Bmc, refusal
 from pyghmi.ipmi.oem.simulated.identity import MANUFACTURER_ID, PRODUCT_ID, SET_BLINK
 from pyghmi.ipmi.private.serversession import Request, ServerSession
 from pyghmi.ipmi.protocol import ipmb
@@ -19,7 +19,6 @@ from pyghmi.ipmi.spec.chassis import (
     ChassisStatus,
     IdentifyState,
     PohCounter,
-    PowerAction,
     RestartCause,
     RestorePolicy,
     SetPowerRestorePolicy,
@@ -159,7 +158,7 @@ class SimulatedBmc(Bmc):
 
     def _control(self, data: bytes) -> Reply:
         action = exact(ChassisControl, data).action
-        method = _ACTIONS.get(action)
+        method = DIRECTIVES.get(action)
         return (INVALID_FIELD, b"") if method is None else (method(self) or OK, b"")
 
     def _capabilities(self, _data: bytes) -> Reply:
@@ -295,12 +294,3 @@ _COMMANDS: dict[tuple[int, int], Callable[[SimulatedBmc, bytes], Reply]] = {
 _WITHOUT_DATA = frozenset(
     ((0x00, 0x00), (0x00, 0x01), (0x00, 0x07), (0x00, 0x0F), (0x06, 0x03), (0x06, 0x04), (0x06, 0x07), (0x06, 0x08))
 )
-
-_ACTIONS: dict[PowerAction, Callable[[SimulatedBmc], "int | None"]] = {
-    PowerAction.POWER_DOWN: lambda bmc: bmc.power_off(),
-    PowerAction.POWER_UP: lambda bmc: bmc.power_on(),
-    PowerAction.POWER_CYCLE: lambda bmc: bmc.power_cycle(),
-    PowerAction.HARD_RESET: lambda bmc: bmc.power_reset(),
-    PowerAction.DIAGNOSTIC_INTERRUPT: lambda bmc: bmc.pulse_diag(),
-    PowerAction.SOFT_SHUTDOWN: lambda bmc: bmc.power_shutdown(),
-}

@@ -263,5 +263,5 @@ def test_a_derived_machine_decides_itself(monkeypatch: pytest.MonkeyPatch) -> No
             asked.append("cycle")
             return None
 
-    assert machine._ACTIONS[PowerAction.POWER_CYCLE](Mine()) is None
+    assert machine.DIRECTIVES[PowerAction.POWER_CYCLE](Mine()) is None
     assert asked == ["cycle"]
