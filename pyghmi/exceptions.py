@@ -58,6 +58,10 @@ class UnsupportedFunctionality(PyghmiException):
     """This BMC, or this package for it, has no such feature."""
 
 
+class NotFound(PyghmiException):
+    """The BMC has nothing of this name or number."""
+
+
 class BypassGenericBehavior(PyghmiException):
     """A vendor's handler has done the whole work: the standard path is to be left out."""
 

@@ -35,7 +35,8 @@ HEAVY = {
     "dataclasses", "inspect", "uuid", "dateutil", "cryptography", "argparse", "random", "asyncio", "json", "hashlib",
     "importlib.metadata", "logging", "email", "dis",
 }
-TABLES = {"ipmi/spec/app.py", "ipmi/spec/commands.py"}
+TABLES = "ipmi/spec/"
+"""Where declarations and tables stand, which may be long."""
 MOST_LINES, MOST_FUNCTION, MOST_CLASS, MOST_METHODS, MOST_BRANCHES = 400, 50, 300, 20, 10
 INTERFACE = {
     # Programs call every one of these on one object.
@@ -124,7 +125,7 @@ def test_habits(path: Path) -> None:
 def test_sizes(path: Path) -> None:
     relative = path.relative_to(PACKAGE).as_posix()
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= MOST_LINES or relative in TABLES
+    assert lines <= MOST_LINES or relative.startswith(TABLES)
     for node in ast.walk(parsed(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             body = (node.end_lineno or 0) - node.body[0].lineno + 1
