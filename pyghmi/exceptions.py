@@ -131,8 +131,29 @@ class CompletionCodeError(IpmiException):
         return type(self), (self.text, self.netfn, self.command, self.code), self.__dict__
 
 
+class InventoryNotWritten(IpmiException):
+    """A FRU could not be written, or does not hold what was written.
+
+    old: the whole content from before; restored: the FRU holds that again; code: the completion code, 0: there is none.
+    """
+
+    def __init__(self, text: str, old: bytes, *, code: int = 0, restored: bool = False) -> None:
+        super().__init__(text, code)
+        self.text = text
+        self.old = old
+        self.code = code
+        self.restored = restored
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.text, self.old), self.__dict__
+
+
 class BmcStarting(CompletionCodeError):
     """The BMC, or the part of it that was asked, is being initialized or updated (D2h): it may take a minute."""
+
+
+class ParameterNotWritable(CompletionCodeError, UnsupportedFunctionality):
+    """A parameter of the BMC that is read only, or that it has not (82h; some say 80h or D5h)."""
 
 
 def _place(host: str, port: int | None) -> str:

@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 import pyghmi.exceptions as exc
 from pyghmi.ipmi.domains.bounded import Bounded
 from pyghmi.ipmi.domains.requester import completion_error
+from pyghmi.ipmi.facade.alerts import AlertsApi
 from pyghmi.ipmi.facade.api import BridgeRequest
 from pyghmi.ipmi.facade.boot import BootApi
+from pyghmi.ipmi.facade.channels import ChannelsApi
+from pyghmi.ipmi.facade.chassis import ChassisApi
+from pyghmi.ipmi.facade.dcmi import DcmiApi
+from pyghmi.ipmi.facade.events import EventsApi
+from pyghmi.ipmi.facade.inventory import InventoryApi
 from pyghmi.ipmi.facade.mc import McApi
+from pyghmi.ipmi.facade.network import NetworkApi
 from pyghmi.ipmi.facade.power import PowerApi
+from pyghmi.ipmi.facade.sol import SolApi
+from pyghmi.ipmi.facade.system import SystemApi
 from pyghmi.ipmi.facade.tables import boot_devices, power_states
+from pyghmi.ipmi.facade.thresholds import ThresholdsApi
+from pyghmi.ipmi.facade.users import UsersApi
 from pyghmi.ipmi.facade.vendor import ConsoleApi, MaintenanceApi, SettingsApi
 from pyghmi.ipmi.net.defaults import DEADLINE_S
 from pyghmi.ipmi.net.housekeeper import HousekeeperThread
@@ -27,6 +38,7 @@ from pyghmi.ipmi.private.responses import meaning_of
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from pyghmi.ipmi.domains.learned import Learned
     from pyghmi.ipmi.domains.requester import Requester
     from pyghmi.ipmi.protocol.events import Agreement
     from pyghmi.ipmi.spec.app import DeviceId
@@ -47,6 +59,9 @@ Response = dict[str, Any]
 
 _LATER = {
     "localsession": "pyghmi.ipmi.private.localsession",
+    "sdr": "pyghmi.ipmi.sdr",
+    "fru": "pyghmi.ipmi.fru",
+    "sel": "pyghmi.ipmi.events",
     "const": "pyghmi.ipmi.private.constants",
     "util": "pyghmi.ipmi.private.util",
 }
@@ -76,7 +91,25 @@ class Housekeeper(HousekeeperThread):
         self.serve(Command.wait_for_rsp)
 
 
-class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi):
+class Command(
+    PowerApi,
+    BootApi,
+    ChassisApi,
+    McApi,
+    SystemApi,
+    ThresholdsApi,
+    InventoryApi,
+    EventsApi,
+    NetworkApi,
+    ChannelsApi,
+    UsersApi,
+    AlertsApi,
+    DcmiApi,
+    SolApi,
+    ConsoleApi,
+    SettingsApi,
+    MaintenanceApi,
+):
     """A BMC, by host name or address; without one, that of this machine (`/dev/ipmi0`).
 
     userid, password, kg: str or bytes; onlogon: called as onlogon(response, command) when the login has ended, its
@@ -178,6 +211,12 @@ class Command(PowerApi, BootApi, McApi, ConsoleApi, SettingsApi, MaintenanceApi)
     def _requester(self) -> Requester:
         link: Requester = self.ipmi_session.link
         return link if self._until is None else Bounded(link, self._until)
+
+    @property
+    def _learned(self) -> Learned:
+        from pyghmi.ipmi.domains.learned import learned_of
+
+        return learned_of(self.bmc or "", getattr(self.ipmi_session, "port", 0) or 0)
 
     def _is_15(self) -> bool:
         agreement = self.agreement

@@ -2,6 +2,8 @@
 """A simulated server: power, boot options, identification, identity, and a controller behind its BMC."""
 from __future__ import annotations
 
+from functools import partial
+from time import monotonic
 from typing import Any, Callable, Optional
 from uuid import UUID
 
@@ -13,7 +15,6 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.app import DeviceId, Guid, SelfTestCode, SelfTestResults
 from pyghmi.ipmi.spec.chassis import (
-    ChassisCapabilities,
     ChassisControl,
     ChassisIdentify,
     ChassisStatus,
@@ -26,12 +27,14 @@ from pyghmi.ipmi.spec.chassis import (
     SystemRestartCause,
 )
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OK, WRONG_STATE
+from pyghmi.ipmi.spec.watchdog import TimeoutAction
 from pyghmi.sim.boot import BootOptions, Reply, Say
+from pyghmi.sim.enables import EnablesPart
+from pyghmi.sim.parts import make_parts
+from pyghmi.sim.watchdog import WatchdogPart
 
 SATELLITE_ADDRESS, SATELLITE_CHANNEL = 0x82, 0
 _NAK_ON_WRITE = 0x83
-_ACPI_ON, _ACPI_OFF = bytes((0x00, 0x00)), bytes((0x05, 0x03))
-"""System and device power state: S0 and D0, S5 and D3.  IPMI 2.0 table 20-6."""
 _DEFAULT_GUID = UUID("5a1d0c77-5053-4f6e-9b1e-0200005e0001")
 
 
@@ -67,20 +70,26 @@ class SimulatedBmc(Bmc):
         self.restarting = False
         self._say: Say = say or (lambda text: None)
         self.boot = BootOptions(self._say)
+        self.watchdog = WatchdogPart(monotonic, self.watchdog_expired)
+        self.enables = EnablesPart(lambda: self.power_is_on)
+        self.parts = make_parts(self)
+        self._of_parts = {key: answer for part in self.parts.values() for key, answer in part.commands().items()}
 
     def handle_raw_request(self, request: Request, session: ServerSession) -> None:
         """Answer a request out of the table of commands."""
         netfn, command, data = request["netfn"], request["command"], bytes(request["data"])
         self.executed.append((netfn, command, data))
         del self.executed[:-1000]
+        self.watchdog.look()
         method = _COMMANDS.get((netfn, command))
-        if method is None:
+        answered_by = partial(method, self) if method is not None else self._of_parts.get((netfn, command))
+        if answered_by is None:
             super().handle_raw_request(request, session)
             return
         code, answer = refusal(request, without_data=_WITHOUT_DATA), b""
         if code is None:
             try:
-                code, answer = method(self, data)
+                code, answer = answered_by(data)
             except Malformed:
                 code = INVALID_LENGTH
         session.send_ipmi_response(data=answer, code=code)
@@ -129,6 +138,15 @@ class SimulatedBmc(Bmc):
         self._say("politely shut down the system")
         return None
 
+    def watchdog_expired(self, action: TimeoutAction) -> None:
+        """Do what the watchdog is set to do; nothing to a machine that is off."""
+        if not self.power_is_on:
+            return
+        self.power_is_on = action is not TimeoutAction.POWER_DOWN
+        if action is not TimeoutAction.NONE:
+            self.restart_cause = RestartCause.WATCHDOG
+        self._say(f"watchdog expired: {action.name.lower().replace('_', ' ')}")
+
     def cold_reset(self) -> int | None:
         """Restart the BMC: its sessions are gone."""
         self._say("shutting down in response to BMC cold reset request")
@@ -153,6 +171,7 @@ class SimulatedBmc(Bmc):
             on_by_command=self.restart_cause is RestartCause.CHASSIS_CONTROL,
             identify_supported=True,
             identify=self.identify,
+            front_panel=self.enables.front_panel,
         )
         return OK, answer.encode()
 
@@ -160,20 +179,6 @@ class SimulatedBmc(Bmc):
         action = exact(ChassisControl, data).action
         method = DIRECTIVES.get(action)
         return (INVALID_FIELD, b"") if method is None else (method(self) or OK, b"")
-
-    def _capabilities(self, _data: bytes) -> Reply:
-        answer = ChassisCapabilities(
-            power_interlock=False,
-            diagnostic_interrupt=True,
-            front_panel_lockout=False,
-            intrusion_sensor=False,
-            fru_address=ipmb.BMC_ADDRESS,
-            sdr_address=ipmb.BMC_ADDRESS,
-            sel_address=ipmb.BMC_ADDRESS,
-            system_management_address=ipmb.BMC_ADDRESS,
-            bridge_address=ipmb.BMC_ADDRESS,
-        )
-        return OK, answer.encode()
 
     def _identify(self, data: bytes) -> Reply:
         asked = exact(ChassisIdentify, data)
@@ -210,9 +215,6 @@ class SimulatedBmc(Bmc):
 
     def _self_test(self, _data: bytes) -> Reply:
         return OK, SelfTestResults(code=SelfTestCode.PASSED, detail=0).encode()
-
-    def _acpi_power_state(self, _data: bytes) -> Reply:
-        return OK, _ACPI_ON if self.power_is_on else _ACPI_OFF
 
     def _device_guid(self, _data: bytes) -> Reply:
         return OK, Guid(guid=self.uuid.bytes_le).encode()
@@ -274,7 +276,6 @@ class SimulatedBmc(Bmc):
 
 
 _COMMANDS: dict[tuple[int, int], Callable[[SimulatedBmc, bytes], Reply]] = {
-    (0x00, 0x00): SimulatedBmc._capabilities,
     (0x00, 0x01): SimulatedBmc._status,
     (0x00, 0x02): SimulatedBmc._control,
     (0x00, 0x04): SimulatedBmc._identify,
@@ -285,12 +286,23 @@ _COMMANDS: dict[tuple[int, int], Callable[[SimulatedBmc, bytes], Reply]] = {
     (0x00, 0x0F): SimulatedBmc._poh_counter,
     (0x06, 0x03): SimulatedBmc._warm_reset,
     (0x06, 0x04): SimulatedBmc._self_test,
-    (0x06, 0x07): SimulatedBmc._acpi_power_state,
     (0x06, 0x08): SimulatedBmc._device_guid,
     (0x06, 0x34): SimulatedBmc._send_message,
     SET_BLINK: SimulatedBmc._blink,
 }
 
 _WITHOUT_DATA = frozenset(
-    ((0x00, 0x00), (0x00, 0x01), (0x00, 0x07), (0x00, 0x0F), (0x06, 0x03), (0x06, 0x04), (0x06, 0x07), (0x06, 0x08))
+    (
+        (0x00, 0x00),
+        (0x00, 0x01),
+        (0x00, 0x07),
+        (0x00, 0x0F),
+        (0x06, 0x03),
+        (0x06, 0x04),
+        (0x06, 0x07),
+        (0x06, 0x08),
+        (0x06, 0x22),
+        (0x06, 0x25),
+        (0x06, 0x2F),
+    )
 )

@@ -8,6 +8,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Callable
 
@@ -91,7 +92,26 @@ def test_a_thousand_logins_and_logouts_leave_nothing(sim: Simulator) -> None:
     repeated(act, 1000)
 
 
-@pytest.mark.parametrize(("user", "password", "more"), [("admin", "wrong", {}), ("nobody", "x", {}), ("admin", "secret", {"kg": "x"}), ("admin", "secret", {"suites": [17]})])
+@pytest.fixture(scope="module")
+def many_sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Simulator]]:
+    """Slots for 1,071 sessions: each wrong Kg leaves one behind that nobody can close, for a minute."""
+    simulators = [Simulator(tmp_path_factory.mktemp(f"many{number}") / "small") for number in range(17)]
+    yield simulators
+    for simulator in simulators:
+        simulator.stop()
+
+
+def test_a_thousand_wrong_keys_leave_nothing(many_sims: list[Simulator]) -> None:
+    ports = cycle(simulator.port for simulator in many_sims)
+
+    def act() -> None:
+        with pytest.raises(IpmiException):
+            Command("127.0.0.1", "admin", "secret", port=next(ports), kg="x")
+
+    repeated(act, 1000)
+
+
+@pytest.mark.parametrize(("user", "password", "more"), [("admin", "wrong", {}), ("nobody", "x", {}), ("admin", "secret", {"suites": [17]})])
 def test_a_thousand_refused_logins_leave_nothing(sim: Simulator, user: str, password: str, more: dict[str, Any]) -> None:
     def act() -> None:
         with pytest.raises(IpmiException):

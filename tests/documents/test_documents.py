@@ -129,7 +129,7 @@ def test_command_lines_run(password: str, words: str, tmp_path: Path) -> None:
             subprocess.run([*program, *on], capture_output=True, timeout=60, env=environment, cwd=tmp_path, check=True)
         done = subprocess.run([*program, *here], capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path, check=False)
     assert done.returncode == 0, done
-    assert "127.0.0.1: " in done.stdout
+    assert "127.0.0.1" in done.stdout or "Health" in done.stdout  # a table of one BMC does not name it
 
 
 def test_the_two_commands_are_one_line_each() -> None:

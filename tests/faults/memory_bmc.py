@@ -2,9 +2,12 @@
 """A BMC in memory for the domains: parts of the simulated machine behind a `Requester`, with knobs for misbehaviour."""
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, Callable, Union
 
 from pyghmi.exceptions import TimedOut
+from pyghmi.ipmi.command import Command
+from pyghmi.ipmi.domains.learned import forget_all
 from pyghmi.ipmi.domains.requester import answer_of
 
 Reply = Union[tuple[int, bytes], None]
@@ -37,6 +40,7 @@ class MemoryBmc:
         self.asked: list[tuple[int, int, bytes]] = []
         self.extra: list[dict[str, Any]] = []
         self.time = 1000.0
+        self.agreement = None
 
     def count(self, netfn: int, cmd: int) -> int:
         return sum((n, c) == (netfn, cmd) for n, c, _data in self.asked)
@@ -65,3 +69,17 @@ class MemoryBmc:
 
     def now(self) -> float:
         return self.time
+
+
+def command_over(bmc: MemoryBmc) -> Command:
+    """Return a `Command` whose requests go to a BMC in memory, and which knows nothing of it yet."""
+    forget_all()
+    command = Command.__new__(Command)
+    command.onlogon = command.certverify = None
+    command.bmc, command.kwargs = "bmc", {}
+    command._sdrcachedir = command._sdr = command._oem = None
+    command._oemknown = False
+    command._netchannel = command._ipv6support = command._known_device_id = command._until = None
+    command._deadline_s, command._deadline_named = 30.0, False
+    command.ipmi_session = SimpleNamespace(link=bmc, port=623, bmc="bmc", userid=b"admin", logout=lambda: {"success": True})
+    return command

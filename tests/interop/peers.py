@@ -17,6 +17,7 @@ from pyghmi.ipmi.net.sessionless import Sessionless
 
 ROOT = Path(__file__).parents[2]
 SMALL = ROOT / "tests" / "vectors" / "sim" / "small"
+RICH = ROOT / "tests" / "vectors" / "sim" / "rich"
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 
@@ -37,26 +38,32 @@ def free_port() -> int:
 def run(*command: str, timeout: float = 60.0, env: dict[str, str] | None = None, check: bool = False) -> subprocess.CompletedProcess[str]:
     """Run a peer to its end."""
     merged = dict(os.environ, LC_ALL="C", TZ="UTC", **(env or {}))
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=merged, check=check, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, env=merged, check=check, stdin=subprocess.DEVNULL)
 
 
 class Simulator:
-    """OpenIPMI's ipmi_sim with the small configuration."""
+    """OpenIPMI's ipmi_sim with the small configuration, or the rich one."""
 
     host = "127.0.0.1"
     user, password = "admin", "secret"
 
-    def __init__(self, folder: Path, *, kg: bool = False) -> None:
+    def __init__(self, folder: Path, *, kg: bool = False, rich: bool = False) -> None:
         self._program = program("ipmi_sim")
-        shutil.copytree(SMALL, folder)
+        shutil.copytree(RICH if rich else SMALL, folder)
         shutil.copytree(folder / "state.template", folder / "state")
         self.port = free_port()
         text = (folder / ("lan-kg.conf" if kg else "lan.conf")).read_text()
-        text = text.replace("127.0.0.1 9001", f"127.0.0.1 {self.port}").replace("127.0.0.1:9003", f"127.0.0.1:{free_port()}")
+        bmc_port, console_port = ("9011", "9013") if rich else ("9001", "9003")
+        text = text.replace(f"127.0.0.1 {bmc_port}", f"127.0.0.1 {self.port}")
+        text = text.replace(f"127.0.0.1:{console_port}", f"127.0.0.1:{free_port()}")
         (folder / "my.conf").write_text(text)
         self.folder = folder
+        emulation = "small.emu"
+        if rich:
+            emulation = "rich.emu"
+            self.user, self.password = "ADMIN", "ADMIN123"
         self._process = subprocess.Popen(
-            [self._program, "-n", "-c", "my.conf", "-f", "small.emu", "-s", "state"],
+            [self._program, "-n", "-c", "my.conf", "-f", emulation, "-s", "state"],
             cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         )
         self._wait()

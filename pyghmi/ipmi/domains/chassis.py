@@ -47,13 +47,14 @@ class Chassis:
         self._bmc.request(ChassisControl(action=action))
 
     def boot_up(self) -> PowerAction:
-        """Switch on what is off, restart what is on; returns what was done.
-
-        Some BMCs have no reset (80h): those are power cycled.
-        """
+        """Switch on what is off, restart what is on; returns what was done."""
         if not self.status().power_on:
             self.control(PowerAction.POWER_UP)
             return PowerAction.POWER_UP
+        return self.restart()
+
+    def restart(self) -> PowerAction:
+        """Reset what is on; returns what was done.  Some BMCs have no reset (HP Moonshot: 80h): those power cycle."""
         try:
             self.control(PowerAction.HARD_RESET)
         except CompletionCodeError as error:

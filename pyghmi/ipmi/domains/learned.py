@@ -10,10 +10,22 @@ class Learned:
 
     sdr_size: bytes of a record that may be asked for at once, None: whole records; fru_size, fru_write_size: the same
     for inventory, None: not found out; absent: owners (address, channel) behind the BMC that did not answer; at_bmc:
-    owners whose sensors the BMC itself has; lan_channel: the number of the channel that we came through.
+    owners whose sensors the BMC itself has; lan_channel: the number of the channel that we came through; device_sdrs:
+    whether it has no repository but device SDRs; slow: sensors that took long to give nothing -> (until when they are
+    not asked again, the completion code or None).
     """
 
-    __slots__ = ("absent", "at_bmc", "fru_size", "fru_write_size", "lan_channel", "sdr_size", "utc_offset")
+    __slots__ = (
+        "absent",
+        "at_bmc",
+        "device_sdrs",
+        "fru_size",
+        "fru_write_size",
+        "lan_channel",
+        "sdr_size",
+        "slow",
+        "utc_offset",
+    )
 
     def __init__(self) -> None:
         self.sdr_size: int | None = None
@@ -23,6 +35,8 @@ class Learned:
         self.at_bmc: set[tuple[int, int]] = set()
         self.lan_channel: int | None = None
         self.utc_offset: int | None = None
+        self.device_sdrs = False
+        self.slow: dict[tuple[int, ...], tuple[float, int | None]] = {}
 
 
 _MOST = 16_384

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from pyghmi.ipmi.domains.bounded import Bounded
 
 if TYPE_CHECKING:
+    from pyghmi.ipmi.domains.learned import Learned
     from pyghmi.ipmi.domains.requester import Requester
     from pyghmi.ipmi.oem.generic import OEMHandler
     from pyghmi.ipmi.spec.app import DeviceId
@@ -45,6 +46,11 @@ class Api:
 
     @property
     def _requester(self) -> Requester:
+        raise NotImplementedError
+
+    @property
+    def _learned(self) -> Learned:
+        """Return what is known of how this BMC gives its data."""
         raise NotImplementedError
 
     def _device_id(self) -> DeviceId:

@@ -103,7 +103,8 @@ def _set_power(chassis: Chassis, wanted: str, polls: int) -> dict[str, str]:
     if wanted in ("boot", _CYCLE) and current == "off":
         wanted = "on"  # what is off cannot be cycled: BMCs refuse it, or say yes and do nothing
     elif wanted == "boot":
-        wanted = "reset"
+        chassis.restart()
+        return {"pendingpowerstate": "reset"}
     action = PowerAction.POWER_CYCLE if wanted == _CYCLE else PowerAction(power_states[wanted])
     chassis.control(action)
     if not polls or wanted not in _AWAITED:

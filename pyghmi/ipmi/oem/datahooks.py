@@ -78,7 +78,10 @@ class EventHooks:
     """Events."""
 
     def process_event(self, event: dict[str, Any], ipmicmd: Any, seldata: Any) -> None:
-        """Add the vendor's reading to an event; seldata: its three bytes of event data."""
+        """Add the vendor's reading to an event of the log; seldata: the whole record.
+
+        While this is called, events of sensors have 'event_data_bytes' (three) and 'event_type_byte' too.
+        """
         event["oem_handler"] = None
         data = event.get("event_data_bytes", b"\0\0\0")
         if data[0] // 64 == 2:

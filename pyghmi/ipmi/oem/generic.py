@@ -1,45 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The handler of BMCs without anything special, and the base of all vendors' handlers.
 
-A handler is a factory of domains (`chassis`, `boot`, `mc`): a vendor returns its own where its BMCs differ.  Everything
+A handler is a factory of domains (see `factories`): a vendor returns its own where its BMCs differ.  Everything
 that IPMI leaves to vendors has a method here that says what a BMC without it answers.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyghmi.exceptions import UnsupportedFunctionality
 from pyghmi.ipmi.oem.datahooks import EventHooks, InventoryHooks, NetworkHooks, SensorHooks, UserHooks
+from pyghmi.ipmi.oem.factories import Domains
 from pyghmi.ipmi.oem.stubs import Consoles, Maintenance, Settings
-
-if TYPE_CHECKING:
-    from pyghmi.ipmi.domains.boot import Boot
-    from pyghmi.ipmi.domains.chassis import Chassis
-    from pyghmi.ipmi.domains.mc import ManagementController
-    from pyghmi.ipmi.domains.requester import Requester
-
-class Domains:
-    """The domains as the specification has them."""
-
-    def chassis(self, bmc: Requester) -> Chassis:
-        """Return power and identification."""
-        from pyghmi.ipmi.domains.chassis import Chassis
-
-        return Chassis(bmc)
-
-    def boot(self, bmc: Requester) -> Boot:
-        """Return the boot options."""
-        from pyghmi.ipmi.domains.boot import Boot
-
-        return Boot(bmc)
-
-    def mc(self, bmc: Requester) -> ManagementController:
-        """Return the management controller."""
-        from pyghmi.ipmi.domains.mc import ManagementController
-
-        return ManagementController(bmc)
 
 
 class OEMHandler(

@@ -27,6 +27,8 @@ _TRACK = 0x40
 _CHANNEL = 0x0F
 _MESSAGE_QUEUE_LUN = 2
 _RESPONSE = 0x01
+_PET_ACKNOWLEDGED = (0x05, 0x17)
+"""Netfn and command of the answer to PET Acknowledge, which comes without a completion code too (seen: Dell R610)."""
 
 
 class Request(NamedTuple):
@@ -111,7 +113,9 @@ def parse_response(message: bytes, *, checked: bool = True) -> tuple[int, int, i
     together is told by session, rqSeq, netfn and command.
     """
     if len(message) < MIN_RESPONSE:
-        return None
+        if len(message) != MIN_RESPONSE - 1 or (message[1] >> 2, message[5]) != _PET_ACKNOWLEDGED:
+            return None
+        message = message[:-1] + b"\0" + message[-1:]  # without a completion code: success
     if checked and (sum(message) & 0xFF or sum(message[:3]) & 0xFF):
         return None
     netfn = message[1] >> 2

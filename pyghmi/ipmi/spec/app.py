@@ -84,6 +84,129 @@ class GetSelfTestResults(Request[SelfTestResults]):
     netfn, cmd, answer = NetFn.APP, 0x04, SelfTestResults
 
 
+class SystemPowerState(OpenEnum):
+    """ACPI states of the machine.  IPMI 2.0 table 20-6."""
+
+    S0 = 0
+    S1 = 1
+    S2 = 2
+    S3 = 3
+    S4 = 4
+    S5 = 5
+    S4_OR_S5 = 6
+    G3 = 7
+    SLEEPING = 8
+    G1_SLEEPING = 9
+    OVERRIDE = 0xA
+    LEGACY_ON = 0x20
+    LEGACY_OFF = 0x21
+    UNKNOWN = 0x2A
+    NO_CHANGE = 0x7F
+
+
+class DevicePowerState(OpenEnum):
+    """ACPI states of the management controller.  IPMI 2.0 table 20-6."""
+
+    D0 = 0
+    D1 = 1
+    D2 = 2
+    D3 = 3
+    UNKNOWN = 0x2A
+    NO_CHANGE = 0x7F
+
+
+@wire()
+class SetAcpiPowerState(Request[Done]):
+    """Tell the controller which state the operating system has set; it changes nothing itself.  IPMI 2.0 §20.6."""
+
+    netfn, cmd, answer = NetFn.APP, 0x06, Done
+    set_system: bool = bit(1, 7, default=True)
+    system: SystemPowerState = bits(1, 6, 0, SystemPowerState, default=SystemPowerState.NO_CHANGE)
+    set_device: bool = bit(2, 7, default=True)
+    device: DevicePowerState = bits(2, 6, 0, DevicePowerState, default=DevicePowerState.NO_CHANGE)
+
+
+@wire(first=2)
+class AcpiPowerState(Message):
+    """Get ACPI Power State, response.  IPMI 2.0 §20.7."""
+
+    system: SystemPowerState = bits(2, 6, 0, SystemPowerState)
+    device: DevicePowerState = bits(3, 6, 0, DevicePowerState)
+
+
+@wire()
+class GetAcpiPowerState(Request[AcpiPowerState]):
+    """IPMI 2.0 §20.7."""
+
+    netfn, cmd, answer = NetFn.APP, 0x07, AcpiPowerState
+
+
+@wire(first=2)
+class BmcGlobalEnables(Message):
+    """Get BMC Global Enables, response.  IPMI 2.0 §22.2."""
+
+    oem2: bool = bit(2, 7, default=False)
+    oem1: bool = bit(2, 6, default=False)
+    oem0: bool = bit(2, 5, default=False)
+    event_logging: bool = bit(2, 3, default=False)
+    event_message_buffer: bool = bit(2, 2, default=False)
+    event_buffer_interrupt: bool = bit(2, 1, default=False)
+    receive_queue_interrupt: bool = bit(2, 0, default=False)
+
+
+@wire()
+class GetBmcGlobalEnables(Request[BmcGlobalEnables]):
+    """IPMI 2.0 §22.2."""
+
+    netfn, cmd, answer = NetFn.APP, 0x2F, BmcGlobalEnables
+
+
+@wire()
+class SetBmcGlobalEnables(Request[Done]):
+    """IPMI 2.0 §22.1.  Over a network a BMC refuses it: it is for the machine's own software."""
+
+    netfn, cmd, answer = NetFn.APP, 0x2E, Done
+    oem2: bool = bit(1, 7, default=False)
+    oem1: bool = bit(1, 6, default=False)
+    oem0: bool = bit(1, 5, default=False)
+    event_logging: bool = bit(1, 3, default=False)
+    event_message_buffer: bool = bit(1, 2, default=False)
+    event_buffer_interrupt: bool = bit(1, 1, default=False)
+    receive_queue_interrupt: bool = bit(1, 0, default=False)
+
+
+@wire()
+class ClearMessageFlags(Request[Done]):
+    """Empty the buffers named.  IPMI 2.0 §22.3.  Refused over a network."""
+
+    netfn, cmd, answer = NetFn.APP, 0x30, Done
+    oem2: bool = bit(1, 7, default=False)
+    oem1: bool = bit(1, 6, default=False)
+    oem0: bool = bit(1, 5, default=False)
+    watchdog_pre_timeout: bool = bit(1, 3, default=False)
+    event_buffer: bool = bit(1, 1, default=False)
+    receive_queue: bool = bit(1, 0, default=False)
+
+
+@wire(first=2)
+class MessageFlags(Message):
+    """Get Message Flags, response: what waits to be fetched.  IPMI 2.0 §22.4."""
+
+    oem2: bool = bit(2, 7, default=False)
+    oem1: bool = bit(2, 6, default=False)
+    oem0: bool = bit(2, 5, default=False)
+    watchdog_pre_timeout: bool = bit(2, 3, default=False)
+    event_buffer_full: bool = bit(2, 1, default=False)
+    message_available: bool = bit(2, 0, default=False)
+
+
+@wire()
+class GetMessageFlags(Request[MessageFlags]):
+    """IPMI 2.0 §22.4.  Refused over a network."""
+
+    netfn, cmd, answer = NetFn.APP, 0x31, MessageFlags
+
+
 @wire(first=2)
 class Guid(Message):
     """A GUID as it came: which of three byte orders it has, no bit tells.  IPMI 2.0 §20.8."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyghmi.ipmi.spec.answers import Done
 from pyghmi.ipmi.spec.codes import NetFn
 from pyghmi.ipmi.spec.request import Request
-from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, constant, rest, u8, wire
+from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, constant, rest, u8, u32, wire
 
 
 class BootParameter(OpenEnum):
@@ -36,6 +36,30 @@ class BootDevice(OpenEnum):
     REMOTE_PRIMARY_MEDIA = 9
     REMOTE_HARD_DISK = 0xB
     FLOPPY = 0xF
+
+
+class Verbosity(OpenEnum):
+    """How much the firmware says.  IPMI 2.0 table 28-14."""
+
+    DEFAULT = 0
+    QUIET = 1
+    VERBOSE = 2
+
+
+class ConsoleRedirection(OpenEnum):
+    """IPMI 2.0 table 28-14."""
+
+    DEFAULT = 0
+    SKIP = 1
+    ENABLE = 2
+
+
+class MuxOverride(OpenEnum):
+    """Who has the serial port when the firmware is done.  IPMI 2.0 table 28-14."""
+
+    RECOMMENDED = 0
+    BMC = 1
+    SYSTEM = 2
 
 
 @wire(first=2)
@@ -70,7 +94,10 @@ class SetSystemBootOptions(Request[Done]):
 
 @wire()
 class BootFlags(Message):
-    """Parameter 5.  IPMI 2.0 table 28-14.  `valid` false: the rest means nothing, the machine boots as it is set up."""
+    """Parameter 5.  IPMI 2.0 table 28-14.  `valid` false: the rest means nothing, the machine boots as it is set up.
+
+    `instance`: 0 any, 1 to 15 the nth external device of that kind, 17 to 31 the nth internal one.
+    """
 
     valid: bool = bit(1, 7, default=True)
     persistent: bool = bit(1, 6, default=False)
@@ -81,13 +108,13 @@ class BootFlags(Message):
     blank_screen: bool = bit(2, 1, default=False)
     lock_reset_button: bool = bit(2, 0, default=False)
     lock_power_button: bool = bit(3, 7, default=False)
-    verbosity: int = bits(3, 6, 5, default=0)
+    verbosity: Verbosity = bits(3, 6, 5, Verbosity, default=Verbosity.DEFAULT)
     force_progress_traps: bool = bit(3, 4, default=False)
     bypass_password: bool = bit(3, 3, default=False)
     lock_sleep_button: bool = bit(3, 2, default=False)
-    console_redirection: int = bits(3, 1, 0, default=0)
+    console_redirection: ConsoleRedirection = bits(3, 1, 0, ConsoleRedirection, default=ConsoleRedirection.DEFAULT)
     shared_mode_override: bool = bit(4, 3, default=False)
-    mux_override: int = bits(4, 2, 0, default=0)
+    mux_override: MuxOverride = bits(4, 2, 0, MuxOverride, default=MuxOverride.RECOMMENDED)
     instance: int = bits(5, 4, 0, default=0)
 
 
@@ -120,3 +147,35 @@ class SetInProgress(Message):
 
     state: int = bits(1, 1, 0)
     reserved = constant(1, 0, hi=7, lo=2)
+
+
+@wire()
+class ServicePartitionSelector(Message):
+    """Parameter 1.  IPMI 2.0 table 28-14.  0: not said which."""
+
+    partition: int = u8(1)
+
+
+@wire()
+class ServicePartitionScan(Message):
+    """Parameter 2.  IPMI 2.0 table 28-14.  `requested` has the firmware look for it at the next start."""
+
+    requested: bool = bit(1, 1, default=False)
+    discovered: bool = bit(1, 0, default=False)
+
+
+@wire()
+class InitiatorInfo(Message):
+    """Parameter 6: who asked for the start, and when.  IPMI 2.0 table 28-14.  `timestamp`: IPMI time."""
+
+    channel: int = bits(1, 3, 0)
+    session_id: int = u32(2)
+    timestamp: int = u32(6)
+
+
+@wire()
+class MailboxBlock(Message):
+    """Parameter 7: 16 bytes for whoever is started.  IPMI 2.0 table 28-14.  Some BMCs give fewer."""
+
+    block: int = u8(1)
+    data: bytes = rest(2)

@@ -30,6 +30,20 @@ class GetChassisCapabilities(Request[ChassisCapabilities]):
     netfn, cmd, answer = NetFn.CHASSIS, 0x00, ChassisCapabilities
 
 
+@wire()
+class SetChassisCapabilities(Request[Done]):
+    """IPMI 2.0 §28.7.  Addresses are 8-bit slave addresses; 20h: the BMC.  `bridge_address` None: left as it is."""
+
+    netfn, cmd, answer = NetFn.CHASSIS, 0x05, Done
+    front_panel_lockout: bool = bit(1, 1, default=False)
+    intrusion_sensor: bool = bit(1, 0, default=False)
+    fru_address: int = u8(2, default=0x20)
+    sdr_address: int = u8(3, default=0x20)
+    sel_address: int = u8(4, default=0x20)
+    system_management_address: int = u8(5, default=0x20)
+    bridge_address: int | None = u8(6, optional=True, default=None)
+
+
 class RestorePolicy(OpenEnum):
     """What the chassis does when mains power comes back.  IPMI 2.0 table 28-3."""
 
@@ -72,6 +86,20 @@ class ChassisStatus(Message):
     front_panel_lockout: bool | None = bit(4, 1, optional=True, default=None)
     intrusion: bool | None = bit(4, 0, optional=True, default=None)
     front_panel: int | None = u8(5, optional=True, default=None)
+
+
+@wire()
+class FrontPanel(Message):
+    """`front_panel` of a chassis status: which buttons may be disabled, and which are.  IPMI 2.0 table 28-3."""
+
+    may_disable_sleep: bool = bit(1, 7, default=True)
+    may_disable_diagnostic: bool = bit(1, 6, default=True)
+    may_disable_reset: bool = bit(1, 5, default=True)
+    may_disable_power: bool = bit(1, 4, default=True)
+    sleep_disabled: bool = bit(1, 3, default=False)
+    diagnostic_disabled: bool = bit(1, 2, default=False)
+    reset_disabled: bool = bit(1, 1, default=False)
+    power_disabled: bool = bit(1, 0, default=False)
 
 
 @wire()
@@ -161,6 +189,25 @@ class GetSystemRestartCause(Request[SystemRestartCause]):
     """IPMI 2.0 §28.11."""
 
     netfn, cmd, answer = NetFn.CHASSIS, 0x07, SystemRestartCause
+
+
+@wire()
+class SetFrontPanelEnables(Request[Done]):
+    """IPMI 2.0 §28.6.  A bit that is set disables its button."""
+
+    netfn, cmd, answer = NetFn.CHASSIS, 0x0A, Done
+    disable_sleep: bool = bit(1, 3, default=False)
+    disable_diagnostic: bool = bit(1, 2, default=False)
+    disable_reset: bool = bit(1, 1, default=False)
+    disable_power: bool = bit(1, 0, default=False)
+
+
+@wire()
+class SetPowerCycleInterval(Request[Done]):
+    """IPMI 2.0 §28.9.  `seconds` that the power is off in a power cycle; 0: as short as can be."""
+
+    netfn, cmd, answer = NetFn.CHASSIS, 0x0B, Done
+    seconds: int = u8(1)
 
 
 @wire(first=2)

@@ -154,6 +154,13 @@ GENERIC_TEXTS: dict[int, str] = {
 }
 """Generic completion codes.  IPMI 2.0 table 5-2; the words are the long-standing ones."""
 
+_OF_PARAMETERS = {
+    0x80: "Parameter not supported",
+    0x81: "Attempt to set set 'set in progress' when not 'set complete'",
+    0x82: "Attempt to write read-only parameter",
+    0x83: "Attempt to read write-only parameter",
+}
+
 COMMAND_TEXTS: dict[tuple[int, int], dict[int, str]] = {
     (0x07, 0x39): {0x81: "Invalid user name", 0x82: "Null user disabled"},
     (0x07, 0x3A): {
@@ -195,6 +202,20 @@ COMMAND_TEXTS: dict[tuple[int, int], dict[int, str]] = {
     (0x07, 0x33): {0x80: "Receive message queue is empty"},
     (0x07, 0x3C): {0x87: "Invalid session ID", 0x88: "Invalid session handle"},
     (0x07, 0x22): {0x80: "Watchdog timer was never set"},
+    (0x07, 0x40): {0x82: "Set not supported on selected channel", 0x83: "Access mode not supported"},
+    (0x07, 0x41): {0x82: "Command not supported for selected channel"},
+    (0x0D, 0x01): _OF_PARAMETERS,
+    (0x0D, 0x02): _OF_PARAMETERS,
+    (0x0D, 0x21): _OF_PARAMETERS,
+    (0x0D, 0x22): _OF_PARAMETERS,
+    (0x05, 0x12): _OF_PARAMETERS,
+    (0x05, 0x13): _OF_PARAMETERS,
+    (0x07, 0x58): {
+        0x80: "Parameter not supported",
+        0x81: "Attempt to set set 'set in progress' when not 'set complete'",
+        0x82: "Attempt to write read-only parameter",
+    },
+    (0x07, 0x59): {0x80: "Parameter not supported"},
 }
 """Codes of single commands, by (netfn of the response, command)."""
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The texts of events and discrete states, with their severity.
+"""The texts of events and discrete states, with their severity, and of what event data add to them.
 
-IPMI 2.0 tables 42-2 and 42-3; the words are the long-standing ones, which programs compare.
+IPMI 2.0 tables 42-2 and 42-3; the words are the long-standing ones, which programs compare.  Watchdog 1 and the three
+sensor types of PICMG have none of old; theirs are ours.
 """
 from __future__ import annotations
 
@@ -201,6 +202,16 @@ SENSOR_SPECIFIC: dict[int, dict[int, Text]] = {
         0x5: _row("Event log nearly full", O, "Event log no longer nearly full"),
         0x6: _row("Correctable machine check logging disabled", W, "Correctable machine check logging enabled"),
     },
+    0x11: {
+        0x0: _row("BIOS watchdog reset", C),
+        0x1: _row("OS watchdog reset", C),
+        0x2: _row("OS watchdog shutdown", C),
+        0x3: _row("OS watchdog power down", C),
+        0x4: _row("OS watchdog power cycle", C),
+        0x5: _row("OS watchdog diagnostic interrupt", C),
+        0x6: _row("OS watchdog expired", W),
+        0x7: _row("OS watchdog about to expire", W),
+    },
     0x12: {
         0x0: _row("System reconfigured", O, "System reconfiguration deasserted"),
         0x1: _row("OEM boot event", O),
@@ -365,8 +376,32 @@ SENSOR_SPECIFIC: dict[int, dict[int, Text]] = {
         0x6: _row("Deactivation in progress", O, "Deactivation no longer in progress"),
         0x7: _row("Communication lost", W, "Communication restored"),
     },
+    0xF0: {
+        0x0: _row("M0 - Not installed", O),
+        0x1: _row("M1 - Inactive", O),
+        0x2: _row("M2 - Activation requested", O),
+        0x3: _row("M3 - Activation in progress", O),
+        0x4: _row("M4 - Active", O),
+        0x5: _row("M5 - Deactivation requested", O),
+        0x6: _row("M6 - Deactivation in progress", O),
+        0x7: _row("M7 - Communication lost", W, "Communication restored"),
+    },
+    0xF1: {
+        0x0: _row("IPMB-A disabled, IPMB-B disabled", C),
+        0x1: _row("IPMB-A enabled, IPMB-B disabled", W),
+        0x2: _row("IPMB-A disabled, IPMB-B enabled", W),
+        0x3: _row("IPMB-A enabled, IPMB-B enabled", O),
+    },
+    0xF2: {
+        0x0: _row("Module handle closed", O),
+        0x1: _row("Module handle opened", O),
+        0x2: _row("Module quiesced", O),
+        0x3: _row("Module backend power failure", C),
+        0x4: _row("Module backend power shut down", O),
+    },
 }
-"""Sensor type -> offset -> text, for event/reading type 6Fh.  IPMI 2.0 table 42-3."""
+"""Sensor type -> offset -> text, for event/reading type 6Fh.  IPMI 2.0 table 42-3; F0h, F1h: PICMG 3.0 (FRU hot
+swap, IPMB-0 link), F2h: AMC.0 (module hot swap)."""
 
 
 THRESHOLD, SPECIFIC = 0x01, 0x6F
@@ -377,3 +412,170 @@ def text_of(event_type: int, sensor_type: int, offset: int) -> Text | None:
     """Return what an offset means for an event/reading type (of a sensor type, where that matters); None: unknown."""
     table = SENSOR_SPECIFIC.get(sensor_type) if event_type == SPECIFIC else GENERIC.get(event_type)
     return None if table is None else table.get(offset)
+
+
+# --- what event data say more.  IPMI 2.0 table 42-3.
+
+PSU_CONFIG_ERRORS: dict[int, str] = {
+    0x0: "Vendor mismatch",
+    0x1: "Revision mismatch",
+    0x2: "Processor missing",
+    0x3: "Insufficient power",
+    0x4: "Voltage mismatch",
+}
+"""Power supply, offset 6, byte 3."""
+
+FIRMWARE_ERRORS: dict[int, str] = {
+    0x0: "Unspecified",
+    0x1: "No memory installed",
+    0x2: "All memory failed",
+    0x3: "Unrecoverable disk failure",
+    0x4: "Unrecoverable board failure",
+    0x5: "Unrecoverable diskette failure",
+    0x6: "Unrecoverable storage controller failure",
+    0x7: "Unrecoverable keyboard failure",
+    0x8: "Removable boot media not found",
+    0x9: "Video adapter failure",
+    0xA: "No video device",
+    0xB: "Firmware corruption detected",
+    0xC: "CPU voltage mismatch",
+    0xD: "CPU speed mismatch",
+}
+"""System firmware, offset 0, byte 2."""
+
+FIRMWARE_PROGRESS: dict[int, str] = {
+    0x00: "Unspecified",
+    0x01: "Memory initialization",
+    0x02: "Disk initialization",
+    0x03: "Non-primary Processor initialization",
+    0x04: "User authentication",
+    0x05: "In setup",
+    0x06: "USB initialization",
+    0x07: "PCI initialization",
+    0x08: "Option ROM initialization",
+    0x09: "Video initialization",
+    0x0A: "Cache initialization",
+    0x0B: "SMBus initialization",
+    0x0C: "Keyboard initialization",
+    0x0D: "Embedded controller initialization",
+    0x0E: "Docking station attachment",
+    0x0F: "Docking station enabled",
+    0x10: "Docking station ejection",
+    0x11: "Docking station disabled",
+    0x12: "Waking OS",
+    0x13: "Starting OS boot",
+    0x14: "Baseboard initialization",
+    0x16: "Floppy initialization",
+    0x17: "Keyboard test",
+    0x18: "Pointing device test",
+    0x19: "Primary processor initialization",
+}
+"""System firmware, offsets 1 and 2, byte 2."""
+
+AUX_LOG_ACTIONS: dict[int, str] = {
+    0x0: "entry added",
+    0x1: "entry added (could not map to standard)",
+    0x2: "entry added with corresponding standard events",
+    0x3: "log cleared",
+    0x4: "log disabled",
+    0x5: "log enabled",
+}
+"""System event, offset 3, high half of byte 2."""
+
+PEF_ACTIONS: tuple[str, ...] = ("Alert", "Power Down", "Reset", "Power Cycle", "OEM action", "NMI")
+"""System event, offset 4, bits of byte 2."""
+
+RESTART_CAUSES: dict[int, str] = {
+    0x0: "Unknown",
+    0x1: "Remote request",
+    0x2: "Reset button",
+    0x3: "Power button",
+    0x4: "Watchdog",
+    0x5: "OEM",
+    0x6: "Power restored",
+    0x7: "Power restored",
+    0x8: "Reset due to event",
+    0x9: "Cycle due to event",
+    0xA: "OS reset",
+    0xB: "Timer wake",
+}
+"""System boot, offset 7, low half of byte 2."""
+
+SLOT_TYPES: dict[int, str] = {
+    0x0: "PCI",
+    0x1: "Drive Array",
+    0x2: "External connector",
+    0x3: "Docking",
+    0x4: "Other",
+    0x5: "Entity ID",
+    0x6: "AdvancedTCA",
+    0x7: "Memory",
+    0x8: "Fan",
+    0x9: "PCIe",
+    0xA: "SCSI",
+    0xB: "SATA/SAS",
+    0xC: "USB",
+}
+"""Slot/connector, byte 2."""
+
+POWER_STATES: dict[int, str] = {
+    0x0: "S0",
+    0x1: "S1",
+    0x2: "S2",
+    0x3: "S3",
+    0x4: "S4",
+    0x5: "S5",
+    0x6: "S4 or S5",
+    0x7: "G3",
+    0x8: "S1, S2, or S3",
+    0x9: "G1",
+    0xA: "S5",
+    0xB: "on",
+    0xC: "off",
+}
+"""Power states by their short names."""
+
+WATCHDOG_PHASES: dict[int, str] = {0x1: "Firmware", 0x2: "Firmware", 0x3: "OS Load", 0x4: "OS", 0x5: "OEM"}
+"""Watchdog 2, low half of byte 2."""
+
+VERSION_CHANGES: dict[int, str] = {
+    0x01: "Device ID",
+    0x02: "Management controller firmware",
+    0x03: "Management controller revision",
+    0x04: "Management conroller manufacturer",  # so it has been spelled for ever, and programs compare
+    0x05: "IPMI version",
+    0x06: "Management controller firmware",
+    0x07: "Management controller boot block",
+    0x08: "Management controller firmware",
+    0x09: "System Firmware (UEFI/BIOS)",
+    0x0A: "SMBIOS",
+    0x0B: "OS",
+    0x0C: "OS Loader",
+    0x0D: "Diagnostics",
+    0x0E: "Management agent",
+    0x0F: "Management application",
+    0x10: "Management middleware",
+    0x11: "FPGA",
+    0x12: "FRU",
+    0x13: "FRU",
+    0x14: "Equivalent FRU",
+    0x15: "Updated FRU",
+    0x16: "Older FRU",
+    0x17: "Hardware (switch/jumper)",
+}
+"""Version change, byte 2."""
+
+FRU_STATE_CAUSES: dict[int, str] = {
+    0x0: "Normal",
+    0x1: "Externally requested",
+    0x2: "Latch",
+    0x3: "Hot swap",
+    0x4: "Internal action",
+    0x5: "Lost communication",
+    0x6: "Lost communication",
+    0x7: "Unexpected removal",
+    0x8: "Operator",
+    0x9: "Unable to compute IPMB address",
+    0xA: "Unexpected deactivation",
+}
+"""FRU state, high half of byte 2."""

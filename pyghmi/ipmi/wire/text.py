@@ -54,7 +54,7 @@ def decode_eight_bit(data: bytes) -> str:
 
 def decode_unicode(data: bytes) -> str:
     """Return UCS-2 text, low byte first; what has no zero byte and is plain ASCII was written in eight bits."""
-    if data and 0 not in data and data.isascii():
+    if data and data.isascii() and data.decode("ascii").isprintable():
         return data.decode("ascii")
     return data[: len(data) // 2 * 2].decode("utf-16-le", errors="replace")
 
@@ -67,10 +67,11 @@ _DECODERS = {
 }
 
 
-def id_string(data: bytes) -> str:
+def id_string(data: bytes, *, keep_spaces: bool = False) -> str:
     """Return the name in a sensor record: a type/length byte, then text.  Clamped to what is there, pads stripped.
 
     Seen: NUL, space and FFh as pads, lengths beyond the record, Latin-1 and UTF-8 bytes, ASCII marked as Unicode.
+    keep_spaces: those at the end stay, as something is put behind them.
     """
     if not data:
         return ""
@@ -78,7 +79,7 @@ def id_string(data: bytes) -> str:
     kind = TextType(data[0] >> 6)
     if kind is TextType.LATIN:
         text = text.rstrip(b"\xff")
-    return _DECODERS[kind](text).split("\0")[0].rstrip(_PADS)
+    return _DECODERS[kind](text).split("\0")[0].rstrip(_PADS.replace(" ", "") if keep_spaces else _PADS)
 
 
 def encode_id_string(text: str) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,8 @@ POWER_ON, POWER_OFF, CYCLE, RESET, DIAG, SHUTDOWN = 1, 0, 2, 3, 4, 5
 
 class Core:
     closed = False
+    config = SimpleNamespace(suites=(17, 3))
+    sessions: ClassVar[dict[int, Any]] = {}
 
     def close_all(self) -> None:
         self.closed = True
@@ -210,7 +213,7 @@ def test_blink(machine: Machine) -> None:
 
 
 def test_what_is_not_there(machine: Machine) -> None:
-    assert machine.ask(0x2C, 1) == (0xC1, b"")
+    assert machine.ask(0x2E, 0x70) == (0xC1, b"")
     assert machine.ask(6, 0x48, bytes(6)) == (0x81, b"")
 
 

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The event log, and traps."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
+
+from pyghmi.exceptions import InvalidParameterValue, IpmiException, PyghmiException
+from pyghmi.ipmi.facade.api import Api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from pyghmi.ipmi.domains.events import Event, Texts
+    from pyghmi.ipmi.domains.requester import Requester
+    from pyghmi.ipmi.domains.sdr_held import HeldRecords
+    from pyghmi.ipmi.domains.sdr_repo import Progress
+    from pyghmi.ipmi.domains.sel import Sel
+    from pyghmi.ipmi.domains.sel_clock import Clock
+    from pyghmi.ipmi.facade.event_dicts import EventDict
+    from pyghmi.ipmi.facade.event_names import EventNames
+
+Since = Union["Event", "datetime", None]
+"""From where on: an event that was seen before, or a time with its zone."""
+
+_UNSPECIFIED_SIZE = 0xFFFF
+_RECORD_BYTES = 16
+
+
+class SelInfo(TypedDict):
+    """What `get_sel_info` returns.
+
+    version: '1.5'; entries: how many; free_bytes: None: not specified; percent_used: None: the same; last_add,
+    last_erase: aware datetimes, None: never, or not known; overflow: entries were lost for want of space;
+    can_delete, can_reserve, can_add_parts, tells_allocation: what the BMC has.
+    """
+
+    version: str
+    entries: int
+    free_bytes: Optional[int]
+    percent_used: Optional[int]
+    last_add: Any
+    last_erase: Any
+    overflow: bool
+    can_delete: bool
+    can_reserve: bool
+    can_add_parts: bool
+    tells_allocation: bool
+
+
+class EventsApi(Api):
+    """The event log, and traps."""
+
+    _sdr_held: HeldRecords | None
+
+    def _held(self, *, check: bool = True, progress: Progress = None) -> HeldRecords:
+        """Return records and sensors; see `SensorsApi`."""
+        raise NotImplementedError
+
+    def init_sdr(self) -> Any:
+        """Return the `pyghmi.ipmi.sdr.SDR` of the BMC; see `SensorsApi`."""
+        raise NotImplementedError
+
+    def _sel_way(self) -> Requester:
+        """Return the way to the BMC for many requests: each has its own time, unless the caller named a deadline."""
+        return self._call() if self._deadline_named else self._requester
+
+    def _sel(self) -> Sel:
+        found: Sel = self._vendor_if_it_has("sel").sel(self._sel_way(), self._learned)
+        return found
+
+    def _event_names(self) -> EventNames:
+        """Return who names sensors: without their records, nobody; that is no reason to lose the log."""
+        from pyghmi.ipmi.facade.event_names import EventNames, HeldNames, SdrNames
+
+        try:
+            if hasattr(self._vendor_if_it_has("init_sdr"), "init_sdr"):
+                return SdrNames(self.init_sdr())
+            return HeldNames(self._sdr_held or self._held(check=False))
+        except PyghmiException:
+            return EventNames()
+
+    def _event_texts(self) -> Texts:
+        """Return the words for events, the vendor's where it has its own."""
+        from pyghmi.ipmi.oem.generic import OEMHandler
+        from pyghmi.ipmi.spec.eventtext import text_of
+
+        vendor = self._vendor_if_it_has("get_oem_event_const")
+        if type(vendor) is OEMHandler:
+            return text_of
+        from pyghmi.ipmi.facade.event_names import texts_in
+
+        return texts_in(vendor.get_oem_event_const())
+
+    # --- the long-standing interface
+
+    def get_event_log(self, clear: bool = False) -> list[EventDict]:
+        """Return the event log, the oldest first; see `EventDict` for what there is of each event.
+
+        clear: clear the log too, in such a way that nothing that comes meanwhile is lost.  Raises IpmiException.
+        """
+        return self._event_log(self._event_names(), clear)
+
+    def _event_log(self, names: EventNames, clear: bool) -> list[EventDict]:
+        from pyghmi.ipmi.facade.event_dicts import decoded, log_dictionaries
+
+        sel = self._sel()
+        entries = sel.fetch_and_clear() if clear else sel.entries()
+        events = decoded(entries, names, self._event_texts())
+        handler = self._vendor_if_it_has("process_event")
+        return log_dictionaries(events, sel.clock(), names, handler, self)
+
+    def decode_pet(self, specifictrap: int | Sequence[int], petdata: Any) -> EventDict:
+        """Return what a Platform Event Trap says, and tell the BMC that it came.
+
+        specifictrap: its specific trap number, or four bytes of it; petdata: the octets of its variable, 34 or more.
+        Raises InvalidParameterValue, Malformed.
+        """
+        return self._decode_pet(specifictrap, petdata, None)
+
+    def _decode_pet(
+        self, specifictrap: int | Sequence[int], petdata: Any, names: EventNames | None
+    ) -> EventDict:
+        from pyghmi.ipmi.domains.pet import Pet, decode_trap, specific_trap
+        from pyghmi.ipmi.facade.event_dicts import local_time, trap_dictionary, trap_time
+
+        variable = bytes(petdata)
+        specific_trap(specifictrap)
+        try:
+            Pet(self._call()).acknowledge(variable)
+        except IpmiException:
+            pass  # it will send it again, which harms nobody
+        names = self._event_names() if names is None else names
+        trap = decode_trap(specifictrap, variable, texts=self._event_texts(), fru_name=names.fru_name)
+        known = trap_dictionary(trap, names)
+        instant = trap_time(trap, self._trap_clock())
+        if instant is not None:
+            known["timestamp"] = local_time(instant)
+        return known
+
+    def _trap_clock(self) -> Clock:
+        from pyghmi.ipmi.domains.sel_clock import Clock
+
+        try:
+            return self._sel().clock()
+        except IpmiException:
+            return Clock()
+
+    # --- ours
+
+    def events(self, since: Since = None) -> Iterator[Event]:
+        """Yield the events of the log as `pyghmi.ipmi.domains.events.Event`, the oldest first, while they are read.
+
+        `Event.when` is an aware datetime: by the difference of the BMC's clock to ours, in the zone that the BMC says
+        it has, or UTC; None where the timestamp is no date.
+
+        since: an event that was seen before: only those after it are read, or all if the log was cleared since; or an
+        aware datetime: only events from then on, and those without a date.  Raises IpmiException.
+        """
+        from pyghmi.ipmi.domains.events import Event
+        from pyghmi.ipmi.domains.sel_read import SelEntry
+        from pyghmi.ipmi.facade.event_dicts import decoded_one
+
+        seen = SelEntry(since.record_id, since.raw) if isinstance(since, Event) else None
+        begin = since if seen is None and since is not None else None
+        if begin is not None and getattr(begin, "tzinfo", None) is None:
+            raise InvalidParameterValue("since is an event, or a datetime with a zone")
+        names, texts = self._event_names(), self._event_texts()
+        sel = self._sel()
+        clock = sel.clock(with_offset=True)
+        for entry in sel.entries(since=seen):
+            event = decoded_one(entry, names, texts)
+            if event is None:
+                continue
+            when = clock.when(event.timestamp)
+            if begin is None or when is None or when >= begin:  # type: ignore[operator]
+                yield event._replace(when=when)
+
+    def get_sel_info(self) -> SelInfo:
+        """Return how full the log is, when it changed, and what the BMC can do with it.  Raises IpmiException."""
+        sel = self._sel()
+        found, clock = sel.info(), sel.clock(with_offset=True)
+        used = found.records * _RECORD_BYTES
+        free = None if found.free == _UNSPECIFIED_SIZE else found.free
+        return SelInfo(
+            version=f"{found.version % 16}.{found.version // 16}",
+            entries=found.records,
+            free_bytes=free,
+            percent_used=None if free is None or not used + free else 100 * used // (used + free),
+            last_add=clock.when(found.last_add),
+            last_erase=clock.when(found.last_erase),
+            overflow=found.overflow,
+            can_delete=found.delete,
+            can_reserve=found.reserve,
+            can_add_parts=found.partial_add,
+            tells_allocation=found.allocation_info,
+        )
+
+    def clear_event_log(self) -> None:
+        """Clear the event log, whatever is in it, and wait until that is done.  Raises IpmiException."""
+        self._sel().clear()
+
+    def add_event(self, record: bytes) -> int:
+        """Add a record of 16 bytes; the BMC sets its ID, which is returned, and its time.  Raises IpmiException."""
+        return self._sel().add(record)
+
+    def delete_event(self, record_id: int) -> None:
+        """Delete one entry.  Raises UnsupportedFunctionality where that does nothing, IpmiException."""
+        self._sel().delete(record_id)
+
+    def get_sel_time(self) -> datetime | None:
+        """Return the time that the BMC's clock shows, in the zone it says it has, or UTC.
+
+        None: it shows none, or the time since its start.  Raises IpmiException.
+        """
+        from pyghmi.ipmi.domains.sel_clock import Clock
+
+        sel = self._sel()
+        raw = sel.time()
+        return Clock(utc_offset=sel.utc_offset()).when(raw)
+
+    def set_sel_time(self, when: datetime | None = None) -> None:
+        """Set the BMC's clock; when: an aware datetime, None: the time of this machine.
+
+        It gets the local time of the zone that the BMC says it has, or UTC.  Raises InvalidParameterValue,
+        IpmiException.
+        """
+        from pyghmi.ipmi.domains.sel_clock import now
+
+        if when is not None and when.tzinfo is None:
+            raise InvalidParameterValue("the time needs a zone")
+        sel = self._sel()
+        instant = now() if when is None else when.timestamp()
+        sel.set_time(int(instant) + 60 * (sel.utc_offset() or 0))
+
+    def get_sel_utc_offset(self) -> int | None:
+        """Return how many minutes the BMC's clock is ahead of UTC; None: it does not say.  Raises IpmiException."""
+        return self._sel().utc_offset()
+
+    def set_sel_utc_offset(self, minutes: int | None) -> None:
+        """Say how many minutes the BMC's clock is ahead of UTC, -1440 to 1440; None: that is not specified.
+
+        Raises InvalidParameterValue, IpmiException.
+        """
+        self._sel().set_utc_offset(minutes)

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FRU images: records, dates, names; changing a field."""
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from pyghmi.exceptions import InvalidParameterValue, Malformed
+from pyghmi.ipmi.domains.fru_edit import with_field
+from pyghmi.ipmi.domains.fru_image import FruImage, FruKind, parse_image
+from pyghmi.ipmi.domains.fru_records import record_value
+from pyghmi.ipmi.spec import fru as spec
+from pyghmi.ipmi.wire.numbers import zero_checksum
+from pyghmi.sim.fru import (
+    board_area,
+    chassis_area,
+    demo_images,
+    make_area,
+    make_image,
+    product_area,
+    record_list,
+)
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "fru"
+BOARD = ("Maker", "Name", "SN1", "PN1", "F1")
+
+
+def fixed(image: bytearray) -> bytes:
+    image[7] = zero_checksum(bytes(image[:7]))
+    return bytes(image)
+
+
+def text(image: FruImage, area: str, field: str | int) -> str:
+    held = image.area(area)
+    assert held is not None
+    found = held.custom[field] if isinstance(field, int) else getattr(held, field)
+    return str(found.text)
+
+
+def texts(image: FruImage, without_area: str, without_field: str | int) -> list[tuple[str, str, str]]:
+    """All standard fields but one; empty and missing ones are the same."""
+    found = []
+    for area, names in spec.AREA_FIELDS.items():
+        held = image.area(area)
+        if held is not None:
+            fields = [(name, getattr(held, name)) for name in names if (area, name) != (without_area, without_field)]
+            found += [(area, name, "" if field is None else field.text) for name, field in fields]
+    return found
+
+
+# --- records
+
+
+def test_records_of_all_kinds() -> None:
+    access = record_value(3, b"\x01http://bmc\0\0")
+    assert isinstance(access, spec.ManagementAccess)
+    assert (access.kind, access.text) == (spec.AccessKind.SYSTEM_URL, "http://bmc")
+    guid = record_value(3, b"\x07" + bytes(range(16)))
+    assert isinstance(guid, spec.ManagementAccess) and guid.text == bytes(range(16)).hex()
+    base = record_value(4, bytes.fromhex("570100 07 01 85 ff 0f"))
+    assert isinstance(base, spec.Compatibility)
+    assert (base.manufacturer_id, base.entity_id, base.base, base.code_start, base.masks) == (343, 7, 1, 5, b"\xff\x0f")
+    for kind, unit in ((9, 10), (10, 10)):
+        extended = record_value(kind, bytes.fromhex("02 b004 7404 ec04 7800 0000 1027"))
+        assert isinstance(extended, (spec.ExtendedDcOutput, spec.ExtendedDcLoad))
+        assert (extended.output, extended.nominal, extended.max_current * extended.current_unit_ma) == (2, 1200, 10000 * unit)
+        other = record_value(kind, bytes.fromhex("12 b004 7404 ec04 7800 0000 1027"))
+        assert isinstance(other, (spec.ExtendedDcOutput, spec.ExtendedDcLoad)) and other.current_unit_ma == 100
+    negative = record_value(1, bytes.fromhex("85 50fb b0fa f0fb 7800 0000 1027"))
+    assert isinstance(negative, spec.DcOutput)
+    assert (negative.standby, negative.output, negative.nominal) == (True, 5, -1200)
+    assert record_value(6, b"any") is None
+    oem = record_value(0xC0, bytes.fromhex("a21200 0102"))
+    assert isinstance(oem, spec.OemRecord) and oem.data == b"\1\2"
+    assert isinstance(record_value(0xC0, bytes.fromhex("5a3100 16")), spec.OemRecord)
+    with pytest.raises(Malformed):
+        record_value(0, b"\1\2")
+
+
+def test_picmg_records_have_names() -> None:
+    found = parse_image((VECTORS / "mtca-damc-fmc20.bin").read_bytes()).records
+    values = [record.value for record in found]
+    assert [value.name for value in values if isinstance(value, spec.PicmgRecord)] == [
+        "AMC module current requirements", "AMC point-to-point connectivity",
+    ]
+    other = record_value(0xC0, bytes.fromhex("5a3100 30 01 05"))
+    assert isinstance(other, spec.PicmgRecord) and other.name == "PICMG record 30h" and other.data == b"\5"
+
+
+def test_a_record_that_is_too_short_or_cut() -> None:
+    short = record_list((0, spec.OemRecord(manufacturer_id=1, data=b"")))
+    found = parse_image(make_image({"multirecord": short}, 64))
+    assert found.records[0].value is None and found.records[0].checksum_ok
+    assert found.warnings[0].startswith("multirecord area: the record at 8 is cut short")
+    image = make_image({"multirecord": short}, 64)[:15]
+    assert parse_image(image).warnings == ("multirecord area: the record at 8 runs past the end of the memory",)
+    assert parse_image(image[:12]).warnings == ("multirecord area: the list has no end at 8",)
+
+
+def test_records_are_read_from_where_they_are() -> None:
+    found = parse_image(demo_images()[1])
+    assert [(record.type, record.checksum_ok) for record in found.records] == [(0, True), (1, True)]
+    assert found.records[1].offset == found.records[0].offset + 5 + 24
+
+
+# --- areas
+
+
+def test_areas_have_names_and_dates() -> None:
+    found = parse_image(demo_images()[0])
+    assert found.warnings == () and found.kind is FruKind.FRU and found.internal_use is None
+    assert found.chassis is not None and found.chassis.type_name == "Rack Mount Chassis"
+    assert found.board is not None and found.board.made == datetime(2024, 3, 5, 10, 30, tzinfo=timezone.utc)
+    assert [field.text for field in found.board.custom] == ["LAN 02:00:00:5e:00:01"]
+    assert found.area("nothing") is None
+    locked = parse_image(make_image({"chassis": chassis_area(0x97, "P", "S")})).chassis
+    assert locked is not None and locked.type_name == "Rack Mount Chassis" and locked.type == 0x97
+    unknown = parse_image(make_image({"chassis": chassis_area(0x7F, "P", "S")})).chassis
+    assert unknown is not None and unknown.type_name is None
+
+
+def test_internal_use() -> None:
+    found = parse_image(make_image({"internal_use": b"\1secret", "board": board_area(1000, BOARD)}, 256))
+    assert found.internal_use == b"\1secret\0" and found.warnings == ()
+    assert parse_image(found.raw, internal_use=False).internal_use is None
+
+
+def test_reserved_bits_of_the_first_byte() -> None:
+    image = bytearray(make_image({"board": board_area(1000, BOARD)}))
+    image[0] = 0x11
+    assert parse_image(bytes(image)).kind is FruKind.OTHER
+    assert parse_image(fixed(image)).kind is FruKind.FRU
+    assert parse_image(b"").kind is FruKind.BLANK
+    assert parse_image(b"\1").kind is FruKind.OTHER
+
+
+# --- changing
+
+
+@pytest.mark.parametrize("path", sorted(VECTORS.glob("*.bin")), ids=lambda path: path.stem)
+def test_every_image_can_be_changed_and_the_rest_stays(path: Path) -> None:
+    raw = path.read_bytes().ljust(8192, b"\0")
+    before = parse_image(raw)
+    for area in spec.AREA_FIELDS:
+        if before.area(area) is None:
+            with pytest.raises(InvalidParameterValue, match=f"no {area} area"):
+                with_field(before, area, "serial", "x")
+            continue
+        for field in ("serial", 0):
+            for new in ("N" * 63, "X", "", "Grün"):
+                after = parse_image(with_field(before, area, field, new))
+                assert text(after, area, field) == new and len(after.raw) == len(raw)
+                assert set(after.warnings) <= set(before.warnings) or "multirecord" in str(before.warnings)
+                assert [record.data for record in after.records] == [record.data for record in before.records]
+                assert texts(after, area, field) == texts(before, area, field)
+                assert (after.internal_use or b"").rstrip(b"\0") == (before.internal_use or b"").rstrip(b"\0")
+
+
+def test_areas_move_only_as_far_as_they_must() -> None:
+    areas = {"board": board_area(1000, BOARD), "product": product_area(["P"] * 7), "multirecord": demo_records()}
+    before = parse_image(make_image(areas, 256))
+    after = parse_image(with_field(before, "board", "serial", "x" * 20))
+    assert before.header is not None and after.header is not None
+    assert after.header.board == before.header.board == 1
+    assert after.header.product == before.header.product + 2 and after.warnings == ()
+    assert after.product is not None and before.product is not None and after.product.raw == before.product.raw
+    shorter = parse_image(with_field(after, "board", "serial", "x"))
+    assert shorter.header == after.header and shorter.warnings == ()
+
+
+def demo_records() -> bytes:
+    found = parse_image(demo_images()[1])
+    return found.raw[found.records[0].offset : found.records[-1].offset + 18]
+
+
+def test_missing_fields_before_the_one_that_is_written_become_empty() -> None:
+    before = parse_image(make_image({"board": make_area(b"\0\0\0\0", ("Maker",))}, 128))
+    after = parse_image(with_field(before, "board", "part_number", "PN"))
+    assert text(after, "board", "part_number") == "PN" and text(after, "board", "serial") == ""
+    after = parse_image(with_field(before, "board", 0, "first"))
+    assert text(after, "board", 0) == "first"
+
+
+def test_the_language_of_an_area_counts_but_not_for_serials() -> None:
+    before = parse_image(make_image({"board": make_area(b"\x16\0\0\0", BOARD)}, 128))
+    assert text(before, "board", "serial") == "SN1"
+    after = parse_image(with_field(before, "board", "product_name", "Größe"))
+    assert after.board is not None and after.board.product_name is not None
+    assert after.board.product_name.raw == "Größe".encode("utf-16-le")
+    after = parse_image(with_field(before, "board", "serial", "SN2"))
+    assert after.board is not None and after.board.serial is not None and after.board.serial.raw == b"SN2"
+
+
+@pytest.mark.parametrize("filler", [0x00, 0xFF])
+def test_what_ends_with_the_memory_may_lose_filling_alone(filler: int) -> None:
+    tail = b"\1data" + bytes((filler,)) * 59
+    before = parse_image(make_image({"board": board_area(1000, BOARD), "internal_use": tail}, 0))
+    after = parse_image(with_field(before, "board", "serial", "x" * 20))
+    assert after.internal_use == tail[:-16] and len(after.raw) == len(before.raw)
+    full = parse_image(make_image({"board": board_area(1000, BOARD), "internal_use": b"\1" + b"data" * 16}, 0))
+    with pytest.raises(InvalidParameterValue, match="no room"):
+        with_field(full, "board", "serial", "x" * 20)
+
+
+def test_no_room() -> None:
+    before = parse_image(make_image({"board": board_area(1000, BOARD)}, 0))
+    with pytest.raises(InvalidParameterValue, match="no room: 16 bytes more than the 40"):
+        with_field(before, "board", "serial", "x" * 20)
+    long = parse_image(make_image({"board": make_area(b"\0\0\0\0", BOARD, ["x" * 63] * 30)}, 4096))
+    image = long
+    with pytest.raises(InvalidParameterValue, match="longer than 2040 bytes"):
+        for at in range(30, 40):
+            image = parse_image(with_field(image, "board", at, "y" * 63))
+
+
+def test_no_header_points_so_far() -> None:
+    board = make_area(b"\0\0\0\0", ["x" * 60] * 32 + ["x" * 63, "x" * 3])
+    assert len(board) == 2032
+    before = parse_image(make_image({"board": board, "product": product_area(["P"] * 7)}, 8192))
+    assert before.product is not None and before.product.offset == 2040
+    with pytest.raises(InvalidParameterValue, match="the product area would begin behind byte 2040"):
+        with_field(before, "board", 28, "y" * 8)
+
+
+def test_what_lies_behind_the_records_is_no_part_of_them() -> None:
+    image = bytearray(make_image({"board": board_area(1000, BOARD), "multirecord": demo_records()}, 256))
+    image[-64:] = bytes(range(64))
+    before = parse_image(bytes(image))
+    after = parse_image(with_field(before, "board", "serial", "x" * 20))
+    assert len(after.records) == 2 and after.warnings == () and after.raw[-64:] == bytes(range(64))
+
+
+def test_serials_are_english_in_every_language() -> None:
+    """In Japanese these bytes would be two ideographs."""
+    fields = b"\xc0\xc0\xc4N\xb012\xc0\xc0\xc1"
+    area = (b"\1\2\x35\0\0\0" + fields).ljust(15, b"\0")
+    found = parse_image(make_image({"board": area + bytes((zero_checksum(area),))})).board
+    assert found is not None and found.serial is not None and found.serial.text == "N°12"
+
+
+def test_mistakes_have_words() -> None:
+    found = parse_image(demo_images()[0])
+    with pytest.raises(InvalidParameterValue, match="has no field 'version'; it has manufacturer"):
+        with_field(found, "board", "version", "1")
+    for number in (-1, 2):
+        with pytest.raises(InvalidParameterValue, match="1 custom fields"):
+            with_field(found, "board", number, "1")
+    with pytest.raises(InvalidParameterValue, match="no board area"):
+        with_field(parse_image(b"\xff" * 64), "board", "serial", "1")
+
+
+def test_areas_that_overlap_are_left_alone() -> None:
+    image = bytearray(make_image({"board": board_area(1000, BOARD), "product": product_area(["P"] * 7)}, 256))
+    image[4] = 2
+    with pytest.raises(InvalidParameterValue, match="overlap"):
+        with_field(parse_image(fixed(image)), "board", "serial", "1")
+
+
+def test_an_area_without_length_gets_one() -> None:
+    board = bytearray(board_area(1000, BOARD))
+    board[1] = 0
+    found = parse_image(make_image({"board": bytes(board), "product": product_area(["P"] * 7)}, 256))
+    after = parse_image(with_field(found, "board", "serial", "SN2"))
+    assert after.warnings == () and text(after, "board", "serial") == "SN2"

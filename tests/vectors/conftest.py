@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables that several tests of vectors need."""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
