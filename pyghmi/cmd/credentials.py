@@ -11,7 +11,7 @@ from getpass import GetPassWarning, getpass
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import kg_from_hex
 
-_PASSWORD, _KG = "IPMIPASSWORD", "IPMIKG"
+_PASSWORD, _KG, _NEW_PASSWORD = "IPMIPASSWORD", "IPMIKG", "NEWPASSWORD"
 
 
 class UsageError(Exception):
@@ -31,6 +31,24 @@ def password_of(found: argparse.Namespace) -> bytes | None:
     if in_environment is not None:
         return os.fsencode(in_environment)
     return _ask(found.user) if sys.stdin is not None and sys.stdin.isatty() else None
+
+
+def new_password(path: str | None, whose: str, *, twice: bool = True) -> bytes:
+    """Return the password of another account: from a file, the environment, the terminal (twice: asked for twice).
+
+    The variable leaves the environment.  Raises UsageError.
+    """
+    in_environment = os.environ.pop(_NEW_PASSWORD, None)
+    if path is not None:
+        return _first_line(path, "password")
+    if in_environment is not None:
+        return os.fsencode(in_environment)
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(f"The new password comes from --password-file FILE, or from the variable {_NEW_PASSWORD}")
+    found = _ask(whose, "New password" if twice else "Password")
+    if twice and _ask(whose, "Once more, new password") != found:
+        raise UsageError("The two passwords are not the same")
+    return found
 
 
 def kg_of(found: argparse.Namespace) -> bytes | None:
@@ -66,7 +84,7 @@ def _first_line(path: str, what: str) -> bytes:
         raise UsageError(f"The {what} file cannot be read: {error}") from error
 
 
-def _ask(user: str) -> bytes:
+def _ask(user: str, what: str = "Password") -> bytes:
     """Ask on the terminal; where there is none, the first line of stdin is the password."""
     if sys.stdin is None:
         raise UsageError("There is no terminal on which to ask for the password")
@@ -75,7 +93,7 @@ def _ask(user: str) -> bytes:
         with warnings.catch_warnings():
             if not sys.stdin.isatty():
                 warnings.simplefilter("ignore", GetPassWarning)
-            return os.fsencode(getpass(f"Password of {shown}: "))
+            return os.fsencode(getpass(f"{what} of {shown}: "))
     except EOFError:
         raise UsageError("No password was given") from None
     except UnicodeDecodeError:

@@ -17,7 +17,7 @@ from pyghmi.ipmi.protocol.refusals import privilege_name
 from pyghmi.ipmi.spec.app import ChannelAuthenticationCapabilities
 from pyghmi.ipmi.spec.codes import AuthType
 
-Say = Callable[[str], object]
+Tell = Callable[[dict[str, str]], object]
 
 _UNPROTECTED = (0, 1, 2, 6, 7, 11, 15, 16)
 """Cipher suites without encryption, or without integrity."""
@@ -26,30 +26,32 @@ _AUTH_NAMES = {AuthType.PASSWORD: "straight password", AuthType.NONE: "none (no 
 
 
 class _Report:
-    """Lines about one BMC; `ok` while nothing has failed that matters."""
+    """Rows about one BMC; `ok` while nothing has failed that matters."""
 
-    def __init__(self, bmc: str, say: Say) -> None:
-        self._bmc = bmc
-        self._say = say
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
         self.ok = True
 
     def good(self, layer: str, text: str) -> None:
         """Say what works."""
-        self._say(f"{self._bmc}: [ ok ] {layer}: {text}")
+        self._tell({"layer": layer, "state": "ok", "text": text})
 
     def note(self, layer: str, text: str) -> None:
         """Say what is missing and may be."""
-        self._say(f"{self._bmc}: [note] {layer}: {text}")
+        self._tell({"layer": layer, "state": "note", "text": text})
 
     def bad(self, layer: str, error: Exception) -> None:
         """Say what fails."""
         self.ok = False
-        self._say(f"{self._bmc}: [FAIL] {layer}: {error or type(error).__name__}")
+        self._tell({"layer": layer, "state": "FAIL", "text": str(error) or type(error).__name__})
 
 
-def diagnose(bmc: str, options: Options, observer: Any, say: Say) -> bool:
-    """Report on one BMC; False when it cannot be used."""
-    report = _Report(bmc, say)
+def diagnose(bmc: str, options: Options, observer: Any, tell: Tell) -> bool:
+    """Report on one BMC; False when it cannot be used.
+
+    tell: takes {'layer', 'state': 'ok', 'note' or 'FAIL', 'text'}.
+    """
+    report = _Report(tell)
     try:
         reactor = shared()
         deadline = reactor.clock() + (DEADLINE_S if options.deadline is None else options.deadline)

@@ -85,7 +85,10 @@ def _write(stream: Any, name: str, text: str) -> None:
     if stream is None:
         return
     try:
-        stream.write(text)
+        try:
+            stream.write(text)
+        except UnicodeEncodeError:  # LC_ALL=C, and a sensor in °C
+            stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding))
         stream.flush()
     except BrokenPipeError:
         _mute(stream)

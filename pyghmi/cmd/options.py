@@ -6,15 +6,16 @@ import argparse
 import math
 import os
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, Callable, NoReturn
 
 from pyghmi.cmd.credentials import UsageError, kg_of, password_of
-from pyghmi.cmd.endings import flush
+from pyghmi.cmd.endings import flush, say
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.protocol.login import Login
 from pyghmi.version import VERSION
 
 _PRIVILEGES = {"callback": 1, "user": 2, "operator": 3, "administrator": 4, "admin": 4, "oem": 5}
+_FORMS = {"--json": "json", "--csv": "csv", "--table": "table"}
 _USAGE = " IPMIPASSWORD=password {program} bmc username <cmd> <optarg>"
 
 
@@ -27,6 +28,7 @@ class Options:
         self.password = password or b""
         self.command: str = found.command
         self.arguments: list[str] = found.arguments
+        self.form: str | None = found.form
         self.port: int = found.port
         self.kg = kg
         self.deadline: float | None = found.deadline
@@ -51,6 +53,11 @@ class Options:
     def __repr__(self) -> str:
         return f"<Options: {self.command} on {', '.join(self.bmcs)}>"
 
+    @property
+    def shown_bmcs(self) -> str:
+        """Return the BMC, or how many there are."""
+        return self.bmcs[0] if len(self.bmcs) == 1 else f"{len(self.bmcs)} BMCs"
+
     def login_keywords(self) -> dict[str, Any]:
         """Return what `Command` takes beside address, user and password."""
         found: dict[str, Any] = {"port": self.port, "kg": self.kg, "privlevel": self._privilege, **self._conditions}
@@ -59,9 +66,19 @@ class Options:
         return found
 
 
-def parse(arguments: Sequence[str], commands: Sequence[str], without_login: Sequence[str]) -> Options:
-    """Return the options.  Raises UsageError, InvalidParameterValue; ends the program for --help and --version."""
-    parser = _parser(commands)
+def parse(
+    arguments: Sequence[str],
+    commands: Sequence[str],
+    without_login: Sequence[str],
+    *,
+    overview: str = "",
+    help_of: Callable[[str], str] = str,
+) -> Options:
+    """Return the options.  Raises UsageError, InvalidParameterValue; ends the program for --help and --version.
+
+    overview: a line about each command; help_of: gives the help for one.
+    """
+    parser = _parser(overview)
     try:
         found = parser.parse_args(arguments)
     except SystemExit:
@@ -69,10 +86,19 @@ def parse(arguments: Sequence[str], commands: Sequence[str], without_login: Sequ
         raise
     if found.bmc is None or found.user is None:
         raise UsageError(_usage(parser))
+    _find_form(found)
+    if found.command is None and found.arguments:  # an option stood before it
+        found.command, *found.arguments = found.arguments
+    if found.command in ("-h", "--help"):
+        say(parser.format_help().rstrip("\n"))
+        raise SystemExit(0)
     if found.command is None:
         raise UsageError(f"{_usage(parser)}\nA command is needed: {', '.join(commands)}")
     if found.command not in commands:
         raise UsageError(f"There is no command {found.command!r}; these are: {', '.join(commands)}")
+    if "--help" in _before_dashes(found.arguments):
+        say(help_of(found.command))
+        raise SystemExit(0)
     if found.command in without_login:
         return Options(found, None, None)
     kg = kg_of(found)
@@ -80,6 +106,22 @@ def parse(arguments: Sequence[str], commands: Sequence[str], without_login: Sequ
     if password is None:
         raise UsageError(_usage(parser))
     return Options(found, password, kg)
+
+
+def _before_dashes(words: list[str]) -> list[str]:
+    return words[: words.index("--")] if "--" in words else words
+
+
+def _find_form(found: argparse.Namespace) -> None:
+    """Take --json, --csv and --table out of the words behind the command: that is where people write them."""
+    before = _before_dashes(found.arguments)
+    forms = {word: form for word, form in _FORMS.items() if word in before}
+    if found.form is not None:
+        forms[f"--{found.form}"] = found.form
+    if len(forms) > 1:
+        raise UsageError(f"{' and '.join(forms)} exclude each other")
+    found.form = next(iter(forms.values()), None)
+    found.arguments = [word for word in before if word not in _FORMS] + found.arguments[len(before) :]
 
 
 def whole_number(text: str) -> int | None:
@@ -125,14 +167,16 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{self.format_usage()}{self.prog}: {message}")
 
 
-def _parser(commands: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(overview: str) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="pyghmiutil",
-        description="Ask and command BMCs over IPMI.  The password comes from the environment variable IPMIPASSWORD,"
-        " from a file, or from the terminal; never from the command line, where others can read it.",
-        epilog="Several BMCs, separated by commas, are asked at the same time.  Exit code: 0 when all of them did what"
-        " was asked, 1 for a wrong command line or any failure, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP,"
-        " 141 when nobody reads the output any more.  Sessions are closed in every case.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Ask and command BMCs over IPMI.  The password comes from the environment variable IPMIPASSWORD,\n"
+        "from a file, or from the terminal; never from the command line, where others can read it.",
+        epilog=f"commands (BMC USER COMMAND --help says what each takes):\n{overview}\n\n"
+        "Several BMCs, separated by commas, are asked at the same time.  Exit code: 0 when all of them did what was\n"
+        "asked, 1 for a wrong command line or any failure, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, 141\n"
+        "when nobody reads the output any more.  Sessions are closed in every case.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     parser.add_argument("-p", "--port", type=int, default=623, help="UDP port (default: 623)")
@@ -147,13 +191,24 @@ def _parser(commands: Sequence[str]) -> argparse.ArgumentParser:
         help="how to authenticate over IPMI 1.5, best first: md5, md2, password, none (default: md5)",
     )
     parser.add_argument("--deadline", type=_seconds, metavar="S", help="seconds for each call (default: 30)")
+    _add_forms(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="show every packet, decoded, on stderr")
     parser.add_argument("--pcap", metavar="FILE", help="write every packet to a file for Wireshark")
     parser.add_argument("bmc", nargs="?", help="name or address; several, separated by commas")
     parser.add_argument("user", nargs="?", help="user name; '' for the null user")
-    parser.add_argument("command", nargs="?", metavar="command", help=", ".join(commands))
+    parser.add_argument("command", nargs="?", metavar="command", help="what to ask or do, see below")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the command")
     return parser
+
+
+def _add_forms(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    for option, text in (
+        ("--json", "print one JSON document, see doc/output.md"),
+        ("--csv", "print CSV, with a line of names first"),
+        ("--table", "print a table, in a pipe too"),
+    ):
+        form.add_argument(option, action="store_const", const=_FORMS[option], dest="form", help=text)
 
 
 def _add_secrets(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fru: one inventory device, its checksums, its content as it is; and a field of it written anew."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from pyghmi.cmd.credentials import UsageError
+from pyghmi.cmd.jobs import Job, Run, columns, doing
+from pyghmi.cmd.tables import Row, Table
+from pyghmi.cmd.values import flat, plain
+from pyghmi.cmd.words import Words
+from pyghmi.ipmi.domains.fru_image import FruImage
+from pyghmi.ipmi.spec.fru import AREA_FIELDS
+
+_FRU = Table(columns(("area", "Area"), ("field", "Field"), ("value", "Value")))
+_AREAS = {name: name for name in AREA_FIELDS}
+_MOST_ID, _MOST_CUSTOM = 254, 99
+
+
+def fru(words: Words) -> Job:
+    """Tell all areas and records of a device, write one field, or save its bytes."""
+    fru_id = words.number("ID of a FRU", 0, _MOST_ID)
+    backup = words.option("--backup")
+    if words.take_if("set"):
+        return _set(words, fru_id, backup)
+    if backup is not None:
+        raise words.wrong("--backup goes with set")
+    if words.take_if("dump"):
+        return _dump(fru_id, _new_file(words.take("file")))
+
+    def rows(run: Run) -> Iterator[Row]:
+        image = run.command.read_fru(fru_id)
+        yield {"area": "memory", "field": "holds", "value": image.kind.value}
+        for name in AREA_FIELDS:
+            yield from _area(name, image)
+        for index, record in enumerate(image.records):
+            yield from _record(index, record)
+        for area in image.unsupported:
+            yield {"area": area, "field": "format", "value": "unknown"}
+        for text in image.warnings:
+            yield {"area": "warning", "field": None, "value": text}
+
+    return Job(_FRU, rows)
+
+
+def _area(name: str, image: FruImage) -> Iterator[Row]:
+    found: Any = image.area(name)
+    if found is None:
+        return
+    facts: dict[str, Any] = {"chassis": ("type", "type_name"), "board": ("made", "made")}
+    if name in facts:
+        field, attribute = facts[name]
+        value = getattr(found, attribute)
+        if value is not None:
+            yield {"area": name, "field": field, "value": plain(value)}
+    for field in AREA_FIELDS[name]:
+        text = getattr(found, field)
+        if text is not None and text.raw:
+            yield {"area": name, "field": field, "value": text.text}
+    for index, text in enumerate(found.custom):
+        yield {"area": name, "field": f"custom {index}", "value": text.text}
+
+
+def _record(index: int, record: Any) -> Iterator[Row]:
+    area = f"record {index}"
+    yield {"area": area, "field": "type", "value": record.type.name.lower().replace("_", " ")}
+    if record.value is None:
+        yield {"area": area, "field": "data", "value": record.data.hex(" ")}
+        return
+    names = [field.name for field in record.value._wire_fields]
+    for name, value in flat({name: getattr(record.value, name) for name in names}):
+        yield {"area": area, "field": name, "value": value}
+
+
+def _set(words: Words, fru_id: int, backup: str | None) -> Job:
+    area = words.one_of("area", _AREAS)
+    field = words.take("field")
+    wanted: str | int = field
+    if field not in AREA_FIELDS[area]:
+        if not field.isdigit():
+            names = ", ".join(AREA_FIELDS[area])
+            raise UsageError(f"a field of the {area} area is one of {names}, or the number of a custom field")
+        wanted = words.as_number(field, "custom field", 0, _MOST_CUSTOM)
+    text = words.take("text")
+    if not backup:
+        raise words.wrong("--backup FILE is needed: the whole content from before is saved there")
+    path = _new_file(backup)
+
+    def act(run: Run) -> str:
+        _save(path, run.command.dump_fru(fru_id))
+        run.command.write_fru_field(fru_id, area, wanted, text)
+        return f"FRU {fru_id}, {area} {field}: written; what was there before is in {path}"
+
+    return doing(act, one_bmc=True)
+
+
+def _dump(fru_id: int, path: str) -> Job:
+    def act(run: Run) -> str:
+        data = run.command.dump_fru(fru_id)
+        _save(path, data)
+        return f"FRU {fru_id}: {len(data)} bytes in {path}"
+
+    return doing(act, one_bmc=True)
+
+
+def _new_file(path: str) -> str:
+    """Refuse a file that is there already: it may be the only copy of something.  Raises UsageError."""
+    if os.path.exists(path):
+        raise UsageError(f"{path} is there already, and is not written over")
+    return path
+
+
+def _save(path: str, data: bytes) -> None:
+    """Write a file, and have it on the disk: what follows may spoil the original."""
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
