@@ -2,6 +2,7 @@
 """How a tool ends before it is done: a signal, or nobody who reads what it prints."""
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -66,8 +67,10 @@ class Signals:
             signal.signal(number, handler)
 
 
-def say(line: str) -> None:
-    """Print a line on stdout.  Raises Ended when that cannot be."""
+def say(line: str, encoding: str | None = None) -> None:
+    """Print a line on stdout.  encoding: what all is in from now on.  Raises Ended when that cannot be."""
+    if encoding is not None and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding)
     _write(sys.stdout, "standard output", line + "\n")
 
 

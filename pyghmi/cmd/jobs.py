@@ -19,7 +19,7 @@ _V = TypeVar("_V")
 
 
 class Run:
-    """A session with one BMC, in which a job is done.
+    """A session with one BMC, in which a job is done.  user: who is logged in.
 
     progress: None where it counts BMCs, not rows; complain: says what goes wrong with a part of the job;
     failed: whether something did.
@@ -31,8 +31,10 @@ class Run:
         command: Command,
         progress: Progress | None = None,
         complain: Callable[[str, Exception, str], object] | None = None,
+        user: bytes = b"",
     ) -> None:
         self.bmc = bmc
+        self.user = user
         self.command = command
         self.failed = False
         self._progress = progress
@@ -80,7 +82,8 @@ class Job(NamedTuple):
     """A command with its words understood.
 
     rows: what the BMC says; lines: what the long-known program prints, in the place of a table: in a pipe, or
-    `on_terminals` too; greets: those begin with `Logged into BMC`; one_bmc: for one BMC only, as files are written.
+    `on_terminals` too; greets: those begin with `Logged into BMC`; one_bmc: for one BMC only, as files are written;
+    only_copy: the BMC no longer has what is printed.
     """
 
     table: Table
@@ -89,6 +92,7 @@ class Job(NamedTuple):
     on_terminals: bool = False
     greets: bool = True
     one_bmc: bool = False
+    only_copy: bool = False
 
 
 class ReachJob(NamedTuple):
@@ -101,6 +105,7 @@ class ReachJob(NamedTuple):
     reach: Callable[[Reach], bool]
     line: Callable[[str, Row], str]
     one_bmc: bool = False
+    only_copy: bool = False
 
 
 Maker = Callable[[Words], Union[Job, ReachJob]]
@@ -129,12 +134,13 @@ def text_of(error: Exception) -> str:
     """Return a message; never an empty one."""
     text = str(error) or type(error).__name__
     code = code_of(error)
-    return f"{text} (completion code {code:02X}h)" if 0 < code < 0x100 and "(" not in text else text
+    return f"{text} (completion code {code:02X}h)" if code and "(" not in text else text
 
 
 def code_of(error: Exception) -> int:
-    """Return the completion code behind an error, 0 if there is none."""
-    return error.ipmicode if isinstance(error, IpmiException) else 0
+    """Return the completion code behind an error, 0 if there is none: what never came has FFFFh, which is none."""
+    code = error.ipmicode if isinstance(error, IpmiException) else 0
+    return code if 0 < code < 0x100 else 0
 
 
 def columns(*named: tuple[Any, ...]) -> tuple[Column, ...]:

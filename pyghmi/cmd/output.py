@@ -34,6 +34,7 @@ class Output:
         self.form = form
         self._command = command
         self._table = job.table
+        self._only_copy = job.only_copy
         self._rows: dict[str, list[Row]] = {bmc: [] for bmc in bmcs}
         self._heard: set[str] = set()
         self._failures: list[Failure] = []
@@ -65,9 +66,16 @@ class Output:
         if self.form == JSON:
             say(as_json(self._command, self._table, self._rows, self._failures))
         elif self.form == CSV:
-            say(as_csv(self._table, self._rows))
+            say(as_csv(self._table, self._rows), encoding="utf-8")
         elif self.form != LINES and self._heard:
             self._show()
+
+    def rescue(self) -> None:
+        """Print on stderr what did not reach stdout, if it is nowhere else."""
+        if self._only_copy and self.form != LINES and any(self._rows.values()):
+            with self._progress.aside():
+                for line in as_plain(self._table, self._rows):
+                    complain(line)
 
     def _show(self) -> None:
         if self.form == FRAMED:

@@ -2,13 +2,17 @@
 """dcmi: what data centers want to know."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 from pyghmi.cmd.jobs import Job, Run, columns, doing
 from pyghmi.cmd.tables import Row, Table
 from pyghmi.cmd.words import Words
+from pyghmi.exceptions import CompletionCodeError
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND
+
+_V = TypeVar("_V")
 
 _POWER_COLUMNS = columns(
     ("current", "Watts now"),
@@ -68,9 +72,23 @@ _MOST_PERIOD_S = 63 * 86400
 
 def dcmi(words: Words) -> Job:
     """Tell of power, its limit, names and temperatures, or change limit and names."""
-    if not words:
-        return _of(_OVERVIEW, _overview)
-    return words.one_of("subject", _SUBJECTS)(words)
+    job = words.one_of("subject", _SUBJECTS)(words) if words else _of(_OVERVIEW, _overview)
+    lines = job.lines
+    return job._replace(
+        rows=lambda run: _explained(job.rows, run),
+        lines=None if lines is None else lambda run: _explained(lines, run),
+    )
+
+
+def _explained(ask: Callable[[Run], Iterable[_V]], run: Run) -> Iterator[_V]:
+    """Yield what is asked for; say in words that a BMC has no DCMI."""
+    try:
+        yield from ask(run)
+    except CompletionCodeError as error:
+        if error.code != INVALID_COMMAND:
+            raise
+        why = f"This BMC has no DCMI, or not this part of it: {error.text}"
+        raise CompletionCodeError(why, error.netfn, error.command, error.code) from error
 
 
 def _of(table: Table, ask: Callable[[Run], Row]) -> Job:
@@ -81,13 +99,15 @@ def _of(table: Table, ask: Callable[[Run], Row]) -> Job:
 
 
 def _overview(run: Run) -> Row:
+    """Return what there is: many BMCs have names, and measure no power.  Raises what the first part does if none is."""
     command = run.command
-    return {
-        **_reading(run, None),
+    found = {
+        **(run.optional(lambda: _reading(run, None)) or {}),
         **(run.optional(lambda: _limit_of(run)) or {}),
         "asset_tag": run.optional(command.get_asset_tag),
         "mc_id": run.optional(command.get_mci),
     }
+    return found if any(value is not None for value in found.values()) else _reading(run, None)
 
 
 def _reading(run: Run, seconds: Optional[int]) -> dict[str, Any]:
@@ -98,8 +118,8 @@ def _reading(run: Run, seconds: Optional[int]) -> dict[str, Any]:
 
 
 def _limit_of(run: Run) -> dict[str, Any]:
-    found = run.command.get_power_limit()
-    return {**found, "limit_active": found["active"], "active": None}
+    found: dict[str, Any] = dict(run.command.get_power_limit())
+    return {"limit_active": found.pop("active"), **found}
 
 
 def _power(words: Words) -> Job:

@@ -92,7 +92,7 @@ def events(words: Words) -> Job:
             run.step()
             yield found
 
-    return Job(_EVENTS, rows)
+    return Job(_EVENTS, rows, only_copy=clear)
 
 
 def _all(run: Run, since: datetime | None) -> Iterator[Row]:

@@ -116,7 +116,12 @@ def _test(words: Words, _channel: Optional[int]) -> Job:
 
 def _delete(words: Words, channel: Optional[int]) -> Job:
     uid = _uid(words)
-    return doing(lambda run: run.command.user_delete(uid, channel), f"user {uid} deleted")
+
+    def act(run: Run) -> None:
+        _must_be_another(run, uid)
+        run.command.user_delete(uid, channel)
+
+    return doing(act, f"user {uid} deleted")
 
 
 def _enable(words: Words, _channel: Optional[int]) -> Job:
@@ -126,7 +131,19 @@ def _enable(words: Words, _channel: Optional[int]) -> Job:
 
 def _disable(words: Words, _channel: Optional[int]) -> Job:
     uid = _uid(words)
-    return doing(lambda run: run.command.disable_user(uid, "disable"), f"user {uid} disabled")
+
+    def act(run: Run) -> None:
+        _must_be_another(run, uid)
+        run.command.disable_user(uid, "disable")
+
+    return doing(act, f"user {uid} disabled")
+
+
+def _must_be_another(run: Run, uid: int) -> None:
+    """Refuse to take away the account that is logged in: it may be the only one that can undo that."""
+    name = run.command.get_user_name(uid, return_none_on_error=True)
+    if name and os.fsencode(name) == run.user:
+        raise InvalidParameterValue(f"user {uid} is {name}, who is logged in: another one has to do that")
 
 
 def _privilege(words: Words, channel: Optional[int]) -> Job:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Union
 
 from pyghmi.cmd.credentials import UsageError
-from pyghmi.cmd.endings import complain
+from pyghmi.cmd.endings import Ended, complain
 from pyghmi.cmd.jobs import Job, Reach, ReachJob, Run
 from pyghmi.cmd.many import Crew
 from pyghmi.cmd.options import Options, parse
@@ -75,8 +75,16 @@ def _with_all(options: Options, job: Union[Job, ReachJob], capture: Capture | No
 
         crew = Crew(options.bmcs, one)
         progress.total = len(options.bmcs) if several else None
-        good = crew.run() if several else one(options.bmcs[0])
-    output.finish()
+        try:
+            good = crew.run() if several else one(options.bmcs[0])
+        except Ended:
+            output.rescue()
+            raise
+    try:
+        output.finish()
+    except Ended:
+        output.rescue()
+        raise
     return good
 
 
@@ -102,7 +110,7 @@ def _with_one(
         return job.reach(Reach(bmc, options, observer, tell))
     command = Command(bmc, options.user, options.password, observer=observer, **options.login_keywords())
     try:
-        run = Run(bmc, command, progress, output.fail)
+        run = Run(bmc, command, progress, output.fail, options.user)
         if in_lines and job.lines is not None:
             if job.greets:
                 output.say(f"Logged into {bmc}")

@@ -45,6 +45,7 @@ _BMC, _CONSOLE = 0x20, 0x81
 _RECORD_BYTES = 16
 _RESERVATION_CANCELED, _NO_SPACE, _CANNOT_RETURN, _RANGE = 0xC5, 0xC4, 0xCA, 0xC9
 _NEVER = 0xFFFFFFFF
+_MOST_FREE = 0xFFFE
 _SEL_VERSION = 0x51
 _CLEARED = (0x10, 0x61, 0x6F, "02 ff ff")
 _DAY_S = 86_400
@@ -141,7 +142,7 @@ class SelPart:
         answer = RepositoryInfo(
             version=_SEL_VERSION,
             records=len(self.entries),
-            free=(self.capacity - len(self.entries)) * _RECORD_BYTES,
+            free=min((self.capacity - len(self.entries)) * _RECORD_BYTES, _MOST_FREE),
             last_add=self.last_add,
             last_erase=self.last_erase,
             overflow=self.overflow,

@@ -44,6 +44,17 @@ def test_P01_yes_is_said_before_anything_happens() -> None:
     assert part.actions == [ON]
 
 
+@pytest.mark.parametrize("odd", [(0xFF, b""), (0xD5, b""), (0, b"")])
+def test_P01_a_look_that_shows_nothing_does_not_end_the_wait(odd: Answer) -> None:
+    looks: list[Answer] = [(0, b"\0\0\0"), odd, (0, b"\0\0\0"), odd, (0, b"\1\0\0")]
+    _bmc, part, command = made(status=lambda _data, _handler: looks.pop(0))
+    assert command.set_power("on", wait=True) == {"powerstate": "on"}
+    assert part.actions == [ON]
+    looks = [(0, b"\0\0\0"), odd, odd, odd]
+    with pytest.raises((CompletionCodeError, Malformed)):
+        command.set_power("on", wait=3)
+
+
 def test_P02_the_first_on_is_ignored() -> None:
     dropped: list[bytes] = []
 

@@ -511,6 +511,20 @@ def test_B04_one_sensor_that_refuses_is_not_its_controller() -> None:
     assert [one.value for one in sweep(bmc, owned(0x2C, [1, 2, 3]))] == [23.0, None, 23.0]
 
 
+def test_B04_a_controller_that_goes_in_mid_sweep_does_not_cost_minutes() -> None:
+    bmc, asked = MemoryBmc(own([1])), []
+
+    def until(data: bytes, answer: Handler) -> Reply:
+        asked.append(data[0])
+        return (0, b"\x17\xc0\0") if len(asked) <= 2 else None
+
+    bmc.knobs[READING] = until
+    began = bmc.now()
+    readings = sweep(bmc, owned(0x2C, list(range(1, 61))))
+    assert [reading.value is None for reading in readings] == [False] * 2 + [True] * 58
+    assert bmc.now() - began < 15
+
+
 def test_B06_the_bmc_is_asked_once_whether_it_has_them() -> None:
     bmc, learned = MemoryBmc(own([9])), Learned()
     bmc.others[0xC0, 0] = {READING: lambda _data: (0x83, b"")}
@@ -638,6 +652,49 @@ def test_N06_many_silent_sensors_cost_less_and_less() -> None:
     readings = list(command.read_sensors())
     assert [reading.value for reading in readings] == [23.0] * 10 + [None] * 20
     assert bmc.now() - began < 45
+
+
+def test_N06_silent_sensors_are_asked_once_however_short_the_wait_was() -> None:
+    silent = range(1, 16)
+    bmc = MemoryBmc(own(list(range(1, 31))), knobs={READING: lambda data, answer: None if data[0] in silent else answer(data)})
+    command = command_over(bmc)
+    list(command.read_sensors())
+    began = bmc.now()
+    assert [reading.value for reading in command.read_sensors()] == [None] * 15 + [23.0] * 15
+    assert bmc.now() - began < 1
+
+
+def test_N06_a_bmc_whose_sensors_all_say_nothing_does_not_cost_minutes() -> None:
+    """The BMC itself answers everything else."""
+    bmc = MemoryBmc(own(list(range(1, 172))), knobs={READING: lambda _data, _answer: None})
+    command = command_over(bmc)
+    began = bmc.now()
+    readings = list(command.read_sensors())
+    assert len(readings) == 171
+    assert {reading.value for reading in readings} == {None}
+    assert "not asked" in str(readings[-1].problem)
+    assert bmc.now() - began < 45
+
+
+def test_N06_sensors_that_fall_silent_in_mid_sweep_do_not_cost_minutes() -> None:
+    asked: list[int] = []
+
+    def until(data: bytes, answer: Handler) -> Reply:
+        asked.append(data[0])
+        return answer(data) if len(asked) <= 50 else None
+
+    bmc = MemoryBmc(own(list(range(1, 172))), knobs={READING: until})
+    command = command_over(bmc)
+    began = bmc.now()
+    assert [reading.value for reading in command.read_sensors()] == [23.0] * 50 + [None] * 121
+    assert bmc.now() - began < 45
+
+
+def test_N06_many_silent_sensors_at_first_do_not_hide_the_others() -> None:
+    silent = range(1, 61)
+    bmc = MemoryBmc(own(list(range(1, 172))), knobs={READING: lambda data, answer: None if data[0] in silent else answer(data)})
+    command = command_over(bmc)
+    assert [reading.value for reading in command.read_sensors()] == [None] * 60 + [23.0] * 111
 
 
 def test_N06_a_bmc_that_is_gone_ends_the_sweep_at_once() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from memory_bmc import MemoryBmc, command_over
 
-from pyghmi.exceptions import CompletionCodeError, IpmiException, UnsupportedFunctionality
+from pyghmi.exceptions import CompletionCodeError, IpmiException, TimedOut, UnsupportedFunctionality
 from pyghmi.ipmi.domains.events import EventKind, decode_event
 from pyghmi.ipmi.domains.learned import Learned
 from pyghmi.ipmi.domains.sel import Sel
@@ -78,7 +78,7 @@ def test_E02_last_id_is_never_ffff() -> None:
     bmc = MemoryBmc(log_of(5), knobs={GET: next_id_is({5: 6})})
     sel = sel_over(bmc)
     assert ids(sel.entries()) == [1, 2, 3, 4, 5]
-    assert reads(bmc) == 7  # the missing one, and a look whether the last one still leads there
+    assert reads(bmc) == 8  # the missing one, a look whether the last one still leads there, and which is the last
     assert sel.problems == ["the list ends early: record 0006h does not exist"]
 
 
@@ -130,7 +130,7 @@ def test_E07_reservation_refused() -> None:
     assert len(command_over(bmc).get_event_log()) == 3
     cleared: list[bytes] = []
     bmc.knobs[CLEAR] = lambda data, _handler: (cleared.append(data), (0, b"\1"))[1]
-    assert ids(sel_over(bmc).fetch_and_clear()) == [1, 2, 3]
+    assert ids(sel_over(bmc).fetch_and_clear(list)) == [1, 2, 3]
     assert cleared == [b"\0\0CLR\xaa"]
 
 
@@ -432,11 +432,204 @@ def test_a_record_too_short_for_a_type_is_no_event() -> None:
     assert [event.record_id for event in command.events()] == [1, 3]
 
 
-def test_a_reply_of_one_byte_ends_the_list() -> None:
-    bmc = MemoryBmc(log_of(3), knobs={GET: lambda data, handler: (0, b"\1") if data[2] == 2 else handler(data)})
+# --- entries that do not come
+
+
+def says(reply: Any, *at: int) -> Any:
+    """A knob: what is answered when certain record IDs are asked for."""
+    return lambda data, handler: reply if int.from_bytes(data[2:4], "little") in at else handler(data)
+
+
+REPLIES = {
+    "invalid command": (0xC1, b""),
+    "unspecified": (0xFF, b""),
+    "not in this state": (0xD5, b""),
+    "not present": (0xCB, b""),
+    "out of range": (0xC9, b""),
+    "cannot return so much": (0xCA, b""),
+    "busy to the end": (0xC3, b""),
+    "silence": None,
+    "no byte": (0, b""),
+    "one byte": (0, b"\1"),
+    "no record": (0, b"\4\0"),
+}
+
+
+@pytest.mark.parametrize("reply", list(REPLIES.values()), ids=list(REPLIES))
+def test_an_entry_that_does_not_come_in_mid_list(reply: Any) -> None:
+    """The others come; and nothing is cleared, for what is behind it would be lost unread."""
+    part = log_of(6)
+    bmc = MemoryBmc(part, knobs={GET: says(reply, 3)})
+    command = command_over(bmc)
+    assert [one["record_id"] for one in command.get_event_log()] == [1, 2, 4, 5, 6]
+    assert reads(bmc) < 15
     sel = sel_over(bmc)
-    assert ids(sel.entries()) == [1]
-    assert "bytes" in sel.problems[0]
+    assert ids(sel.entries()) == [1, 2, 4, 5, 6]
+    assert sel.problems[0].startswith("record 0003h cannot be read: ")
+    with pytest.raises(IpmiException, match="was not cleared: record 0003h cannot be read"):
+        command.get_event_log(clear=True)
+    assert list(part.entries) == [1, 2, 3, 4, 5, 6] and bmc.count(*CLEAR) == 0
+
+
+@pytest.mark.parametrize("reply", [(0xFF, b""), None, (0, b"\1")])
+def test_the_first_or_the_last_entry_does_not_come(reply: Any) -> None:
+    part = log_of(6)
+    command = command_over(MemoryBmc(part, knobs={GET: says(reply, 0, 1)}))
+    assert [one["record_id"] for one in command.get_event_log()] == [2, 3, 4, 5, 6]
+    with pytest.raises(IpmiException, match="not cleared"):
+        command.get_event_log(clear=True)
+    command = command_over(MemoryBmc(part, knobs={GET: says(reply, 6, 0xFFFF)}))
+    assert [one["record_id"] for one in command.get_event_log()] == [1, 2, 3, 4, 5]
+    with pytest.raises(IpmiException, match="not cleared"):
+        command.get_event_log(clear=True)
+    assert len(part.entries) == 6
+
+
+def test_an_entry_that_does_not_come_among_ids_far_apart() -> None:
+    """The distance of the IDs before it tells where the next one is; else the last one is all that is found."""
+    part = log_of(6)
+    far = lambda step: {at * step: at.to_bytes(1, "little") + record[1:] for at, record in part.entries.items()}  # noqa: E731
+    part.entries = {key: key.to_bytes(2, "little") + record[2:] for key, record in far(0x20).items()}
+    bmc = MemoryBmc(part, knobs={GET: says((0xFF, b""), 0x60)})
+    assert ids(sel_over(bmc).entries()) == [0x20, 0x40, 0x80, 0xA0, 0xC0]
+    part.entries = {key * 10: (key * 10).to_bytes(2, "little") + record[2:] for key, record in part.entries.items()}
+    bmc = MemoryBmc(part, knobs={GET: says((0xFF, b""), 0x60 * 10)})
+    sel = sel_over(bmc)
+    assert ids(sel.entries()) == [0x20 * 10, 0x40 * 10, 0xC0 * 10]
+    assert sel.problems[-1].startswith("the list ends early")
+    assert reads(bmc) < 16
+
+
+def test_silence_from_the_middle_on_is_an_error() -> None:
+    """Nor does it take long: what came before does not come any more either."""
+    bmc = MemoryBmc(log_of(6), knobs={GET: lambda data, handler: None if reads(bmc) > 3 else handler(data)})
+    began = bmc.now()
+    with pytest.raises(TimedOut):
+        command_over(bmc).get_event_log()
+    assert bmc.now() - began < 12
+
+
+def test_a_log_that_hardly_ever_comes_is_left_soon() -> None:
+    bmc = MemoryBmc(log_of(3000), knobs={GET: lambda data, handler: (0xFF, b"") if data[2] % 2 and data[3] else handler(data)})
+    sel = sel_over(bmc)
+    assert 255 < len(list(sel.entries())) < 300
+    assert sel.problems[-1].startswith("the list ends early")
+    assert reads(bmc) < 500
+
+
+# --- clearing
+
+
+@pytest.mark.parametrize("trouble", ["clock is silent", "no end", "refused", "silence while erasing", "answer to clearing lost"])
+def test_what_was_read_is_there_whatever_happens_after_clearing(trouble: str) -> None:
+    """The entries are not lost with the log."""
+    part = log_of(6)
+    then = lambda reply: lambda data, handler: reply if data[-1] == 0 else (handler(data)[0], b"\0")  # noqa: E731
+    key, knob = {
+        "clock is silent": (TIME, lambda data, handler: None if 7 in part.entries else handler(data)),
+        "no end": (CLEAR, then((0, b"\0"))),
+        "refused": (CLEAR, then((0xFF, b""))),
+        "silence while erasing": (CLEAR, then(None)),
+        "answer to clearing lost": (CLEAR, lambda data, handler: (handler(data), None)[1]),
+    }[trouble]
+    found = command_over(MemoryBmc(part, knobs={key: knob})).get_event_log(clear=True)
+    assert [one["record_id"] for one in found] == [1, 2, 3, 4, 5, 6]
+    assert list(part.entries) == [7]
+
+
+def test_a_handler_that_fails_does_not_cost_the_log() -> None:
+    from pyghmi.ipmi.oem.generic import OEMHandler
+
+    class Wrong(OEMHandler):
+        def process_event(self, event: dict[str, Any], ipmicmd: Any, seldata: Any) -> None:
+            raise KeyError("no such DIMM")
+
+    part = log_of(3)
+    command = command_over(MemoryBmc(part))
+    command._oem = Wrong({}, command)
+    with pytest.raises(KeyError):
+        command.get_event_log(clear=True)
+    assert list(part.entries) == [1, 2, 3]
+
+
+def test_silence_instead_of_clearing() -> None:
+    """The entries are there still: that is an error, and they come the next time."""
+    part = log_of(3)
+    command = command_over(MemoryBmc(part, knobs={CLEAR: lambda _data, _handler: None}))
+    with pytest.raises(TimedOut):
+        command.get_event_log(clear=True)
+    assert list(part.entries) == [1, 2, 3]
+
+
+def test_E01_a_list_that_ends_in_the_middle_is_not_cleared() -> None:
+    part = log_of(5)
+    with pytest.raises(IpmiException, match="not cleared: the list ends early"):
+        command_over(MemoryBmc(part, knobs={GET: next_id_is({3: 0})})).get_event_log(clear=True)
+    assert len(part.entries) == 5
+
+
+@pytest.mark.parametrize("knows_last", [True, False])
+def test_E02_a_last_entry_that_leads_nowhere_is_no_reason_not_to_clear(knows_last: bool) -> None:
+    for instead in ({5: 5}, {5: 2}, {5: 0}):
+        part = log_of(5)
+        odd, unknown = next_id_is(instead), says((0xCB, b""), 0xFFFF)
+
+        def both(data: bytes, handler: Any, odd: Any = odd, unknown: Any = unknown) -> Any:
+            return unknown(data, lambda more: odd(more, handler))
+
+        knob = odd if knows_last else both
+        found = command_over(MemoryBmc(part, knobs={GET: knob})).get_event_log(clear=True)
+        assert [one["record_id"] for one in found] == [1, 2, 3, 4, 5]
+        assert list(part.entries) == [6]
+
+
+def test_E16_erasing_is_waited_for_wherever_it_is_said() -> None:
+    """81h for a reservation, an entry or the progress: somebody is clearing the log."""
+    part = log_of(3)
+    left = dict.fromkeys((RESERVE, GET, CLEAR), 2)
+
+    def erasing(key: tuple[int, int]) -> Any:
+        def knob(data: bytes, handler: Any) -> Any:
+            if key == CLEAR and data[-1]:
+                return handler(data)[0], b"\0"
+            left[key] -= 1
+            return (0x81, b"") if left[key] >= 0 else handler(data)
+
+        return knob
+
+    found = command_over(MemoryBmc(part, knobs={key: erasing(key) for key in left})).get_event_log(clear=True)
+    assert [one["record_id"] for one in found] == [1, 2, 3]
+    assert all(count < 0 for count in left.values())
+
+
+def test_E15_the_log_changes_while_an_entry_is_deleted() -> None:
+    part = log_of(3)
+    late = iter((True, False))
+
+    def adding(data: bytes, handler: Any) -> Any:
+        if next(late):
+            part.event(0x01, 0x33, 0x01, b"\x57\7\7")
+        return handler(data)
+
+    command_over(MemoryBmc(part, knobs={DELETE: adding})).delete_event(2)
+    assert list(part.entries) == [1, 3, 4]
+    bmc = MemoryBmc(part, knobs={DELETE: lambda data, handler: (handler(data), (0xCB, b""))[1]})
+    command_over(bmc).delete_event(3)  # its first answer was lost, and the second says so
+    assert list(part.entries) == [1, 4]
+
+
+def test_E15_the_log_changes_while_an_entry_is_read_in_parts() -> None:
+    part = log_of(2)
+    late = iter((False, True, False, False))
+
+    def small(data: bytes, handler: Any) -> Any:
+        if data[5] > 8:
+            return 0xCA, b""
+        if next(late, False):
+            part.event(0x01, 0x33, 0x01, b"\x57\7\7")
+        return handler(data)
+
+    assert ids(sel_over(MemoryBmc(part, knobs={GET: small})).entries()) == [1, 2, 3]
 
 
 # --- traps

@@ -20,7 +20,6 @@ from pyghmi.ipmi.domains.pet import custom_fields, decode_trap
 from pyghmi.ipmi.domains.sel import Sel
 from pyghmi.ipmi.domains.sel_clock import Clock, Stamp, corrected
 from pyghmi.ipmi.facade.event_dicts import event_dictionary
-from pyghmi.ipmi.facade.event_names import EventNames
 from pyghmi.ipmi.spec import sel as spec
 from pyghmi.ipmi.wire.layout import Message
 
@@ -37,7 +36,7 @@ def test_any_record(data: bytes) -> None:
         return
     assert event.raw == data and isinstance(event.description, str)
     assert (len(data) < 16) <= (event.kind is EventKind.UNREAD)
-    known = event_dictionary(event, EventNames())
+    known = event_dictionary(event)
     assert known["record_id"] == event.record_id
 
 

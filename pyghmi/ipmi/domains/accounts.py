@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from pyghmi.exceptions import BmcErrorException, CompletionCodeError, PyghmiException, SessionError
+from pyghmi.ipmi.domains.settling import LOOK_S, readable
 from pyghmi.ipmi.domains.users import NO_RIGHTS, Rights, Users
 from pyghmi.ipmi.spec.users import UserStatus
 
@@ -12,8 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyghmi.ipmi.domains.passwords import Rewrite
+    from pyghmi.ipmi.spec.users import UserAccess
 
 _Refusals = (CompletionCodeError, BmcErrorException)
+_ACCESS = 2
+"""Which step of making an account gives access."""
+STEP_S = 10.0
+"""Seconds for the answer to each step of what may have to be undone: there must be time left for that."""
 
 
 class Account(NamedTuple):
@@ -26,6 +32,13 @@ class Account(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<Account {self.name!r}, {self.rights.privilege}>"
+
+
+class _Before(NamedTuple):
+    """What a slot held.  None: the BMC does not tell; `access`: only of a slot that was not free."""
+
+    name: bytes | None
+    access: UserAccess | None
 
 
 class Ensured(NamedTuple):
@@ -43,14 +56,16 @@ def create(
     *,
     rewrite: Rewrite = None,
     set_access: Callable[[], object] | None = None,
+    step_s: float = STEP_S,
 ) -> None:
     """Make an account in a slot: name, password, access, and last of all it is enabled.
 
-    set_access: does that step, in place of `Users.set_access`.  When a step fails, what was done is undone: in a slot
-    that was free access, enabling and name are taken away; in one that was not, the former name is written back.  The
-    error says so.  Raises InvalidParameterValue, IpmiException.
+    set_access: does that step, in place of `Users.set_access`; step_s: seconds for the answer to each.  When a step
+    fails, what was done is undone: in a slot that was free access, enabling and name are taken away; in one that was
+    not, the former name and access are written back.  The error says so.  Raises InvalidParameterValue, IpmiException.
     """
-    before = users.name(uid)
+    before = _before(users, uid)
+    users.patience_s = step_s
     steps: list[Callable[[], object]] = [
         lambda: users.set_name(uid, account.name),
         lambda: users.set_password(uid, account.password, rewrite),
@@ -63,19 +78,41 @@ def create(
         try:
             step()
         except PyghmiException as error:
-            _say(error, _undo(users, uid, before, account.name, touched=number > 0))
+            _say(error, _undo(users, uid, before, account.name, number))
             raise
 
 
-def _undo(users: Users, uid: int, before: bytes, name: bytes, *, touched: bool) -> str:
-    """Take back what was begun, and say how that went.  touched: whether more than the name was written."""
+def _before(users: Users, uid: int) -> _Before:
+    """Look at a slot that is about to be written to; a BMC that does not tell must not be in the way."""
+    name = _name(users, uid)
+    return _Before(name, _access(users, uid) if name else None)
+
+
+def _name(users: Users, uid: int) -> bytes | None:
+    return readable(lambda: users.look(lambda: users.name(uid, deadline_s=LOOK_S)))
+
+
+def _access(users: Users, uid: int) -> UserAccess | None:
+    return readable(lambda: users.look(lambda: users.access(uid, deadline_s=LOOK_S)))
+
+
+def _undo(users: Users, uid: int, before: _Before, name: bytes, failed: int) -> str:
+    """Take back what was begun, and say how that went.  failed: which step did, from 0."""
     steps: list[tuple[str, Callable[[], object]]] = []
-    if before:
-        if before == name:
-            return f"slot {uid} held this user before, and was left as it is then"
-        steps.append(("former name", lambda: users.set_name(uid, before)))
+    former, held = before
+    if former == name:
+        return f"slot {uid} held this user before, and was left as it is then"
+    if former is None and not failed:
+        return f"who holds slot {uid} cannot be read, so that nothing was undone in it"
+    if former:
+        if failed >= _ACCESS and held is not None:
+            rights = _rights_in(held)
+            steps.append(("former access", lambda: users.set_access(uid, rights)))
+        if failed > _ACCESS and held is not None and held.status is UserStatus.DISABLED:
+            steps.append(("enabling", lambda: users.set_enabled(uid, False)))
+        steps.append(("former name", lambda: users.set_name(uid, former)))
     else:
-        if touched:
+        if failed:
             steps.append(("access", lambda: users.set_access(uid, NO_RIGHTS)))
             steps.append(("enabling", lambda: users.set_enabled(uid, False)))
         steps.append(("name", lambda: users.set_name(uid, b"")))
@@ -88,6 +125,7 @@ def _undo(users: Users, uid: int, before: bytes, name: bytes, *, touched: bool) 
             left.append(what)
     said = [f"undone in slot {uid}: {', '.join(done)}"] if done else []
     said += [f"could not be undone in slot {uid}: {', '.join(left)}"] if left else []
+    said += ["it may have the new password"] if former and failed else []
     return "; ".join(said)
 
 
@@ -108,17 +146,25 @@ def delete(users: Users, uid: int, *, set_access: Callable[[], object] | None = 
     to give that away again.  A BMC that refuses to disable a user, or to take its access, has still deleted it if it
     did the other and the name is gone.  Raises IpmiException.
     """
-    named = users.name(uid)
+    named = _name(users, uid)
     refused: list[PyghmiException] = []
     for step in (lambda: users.set_enabled(uid, False), set_access or (lambda: users.set_access(uid, NO_RIGHTS))):
         try:
             step()
         except _Refusals as error:
             refused.append(error)
-    if named:
+    if named != b"":
         users.set_name(uid, b"")
-        if len(refused) > 1:
-            raise refused[0]
+    if len(refused) > 1 and (named != b"" or _may_log_in(users, uid)):
+        raise refused[0]
+
+
+def _may_log_in(users: Users, uid: int) -> bool:
+    """Whether a user without a name has access, as far as the BMC tells."""
+    held = _access(users, uid)
+    if held is None:
+        return True
+    return held.status is not UserStatus.DISABLED and held.messaging and held.privilege != NO_RIGHTS.privilege
 
 
 def ensure(
@@ -159,13 +205,18 @@ def _bring(users: Users, uid: int, account: Account, access: Callable[[int], obj
     """Write what differs in the access to an account; returns what that was."""
     changed = []
     held = users.access(uid)
-    if Rights(held.callback, held.link_auth, held.messaging, held.privilege) != account.rights:
+    if _rights_in(held) != account.rights:
         access(uid)
         changed.append("access")
     if account.sol is not None and users.payloads(uid).sol is not account.sol:
         users.set_sol(uid, account.sol)
         changed.append("sol")
     return changed
+
+
+def _rights_in(access: UserAccess) -> Rights:
+    """Return what a user may do, in the form that it is written in."""
+    return Rights(access.callback, access.link_auth, access.messaging, access.privilege)
 
 
 def _has_password(users: Users, uid: int, password: bytes, rewrite: Rewrite) -> bool:

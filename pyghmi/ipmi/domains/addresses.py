@@ -67,10 +67,12 @@ def parse_ipv6(text: str, default_length: int = _IPV6_PREFIX) -> Address:
 
 def is_ipv6(text: str) -> bool:
     """Whether an address is to be read as IPv6."""
-    return ":" in text
+    return isinstance(text, str) and ":" in text
 
 
 def _parse(kind: type[IPv4Interface] | type[IPv6Interface], text: str, name: str) -> Address:
+    if not isinstance(text, str):  # those classes take numbers and pairs too
+        raise InvalidParameterValue(f"{text!r} is no {name} address: it must be text")
     try:
         found = kind(text)
     except ValueError as error:

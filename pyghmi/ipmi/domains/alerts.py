@@ -98,6 +98,8 @@ class Alerts:
 
     def set_community(self, community: str) -> None:
         """Set the community of SNMP traps, at most 18 bytes.  Raises InvalidParameterValue."""
+        if not isinstance(community, str):
+            raise InvalidParameterValue(f"a community must be text, not {community!r}")
         data = community.encode("utf-8")
         if len(data) > _COMMUNITY_BYTES:
             raise InvalidParameterValue(f"a community has at most {_COMMUNITY_BYTES} bytes, this one has {len(data)}")

@@ -2,7 +2,7 @@
 """Power and identification of the chassis.  IPMI 2.0 §28."""
 from __future__ import annotations
 
-from pyghmi.exceptions import CompletionCodeError
+from pyghmi.exceptions import CompletionCodeError, Malformed
 from pyghmi.ipmi.domains.requester import Requester
 from pyghmi.ipmi.spec.chassis import (
     ChassisCapabilities,
@@ -68,15 +68,25 @@ class Chassis:
         """Look about once a second, `polls` times at most, whether the power is as wanted.
 
         `again`: done a second time when nothing has changed after 12 s; some BMCs say yes to the first and do nothing.
+        A look that shows nothing does not end it: the BMC has much to do just then.  Raises what the last one did.
         """
         began = self._bmc.now()
+        problem: CompletionCodeError | Malformed | None = None
         for _poll in range(polls):
             self._bmc.wait(_POLL_S)
-            if self.status().power_on is wanted_on:
+            try:
+                power_on = self.status().power_on
+            except (CompletionCodeError, Malformed) as error:
+                problem = error
+                continue
+            problem = None
+            if power_on is wanted_on:
                 return True
             if again is not None and self._bmc.now() - began >= _REPEAT_AFTER_S:
                 self.control(again)
                 again = None
+        if problem is not None:
+            raise problem
         return False
 
     def identify(self, on: bool = True, seconds: int | None = None, *, ipmi_15: bool = False) -> None:

@@ -203,17 +203,14 @@ class Conversion:
         except (ValueError, ZeroDivisionError):
             return None
         if self._backward is math.sqrt:
-            # There are two roots; that one is meant which a reading has.
-            return self._byte(min(self._count(y), self._count(-y), key=self._beyond))
+            # There are two roots; that one is meant which is nearer to a reading.
+            roots = self._byte(self._count(y)), self._byte(self._count(-y))
+            return min(roots, key=lambda raw: abs((self.value(raw) or 0.0) - value))
         return self._byte(self._count(y))
 
     def _count(self, y: float) -> float:
         scale = 10.0 ** abs(self._power)
         return ((y * scale if self._power < 0 else y / scale) - self._c) / self._a
-
-    def _beyond(self, x: float) -> float:
-        low, high = RANGES[self.analog_format]
-        return max(low - x, x - high, 0)
 
     def raw_difference(self, value: float) -> int | None:
         """Return how many counts a difference is, 0 to 254."""

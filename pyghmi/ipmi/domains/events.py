@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 Texts = Callable[[int, int, int], Optional[Text]]
 """(event type, sensor type, offset) -> text, None: not known."""
 
+SensorNames = Callable[["Generator", int], Optional[str]]
+"""(who made an event, sensor number) -> name of the sensor, None: not known."""
+
 HEADER_BYTES = 3
 _LAST_GENERIC = 0x0C
 _UNSPECIFIED_OFFSET, _SEVERITY_TYPE = 0xF, 0x07
@@ -187,15 +190,15 @@ def meaning_of(
         words, severity = text.desc, text.severity
     before = standard and not is_threshold
     return Meaning(
-        text=words,
-        severity=severity,
-        detail=detail,
-        triggered=found.data_2 if standard else None,
-        threshold=found.data_3 if is_threshold and found.data_3_use == DataUse.STANDARD else None,
-        previous=_offset(found.data_2 % 16) if before else None,
-        previous_severity=_offset(found.data_2 // 16) if before else None,
-        oem_2=found.data_2 if found.data_2_use == DataUse.OEM else None,
-        oem_3=found.data_3 if found.data_3_use == DataUse.OEM else None,
+        words,
+        severity,
+        detail,
+        found.data_2 if standard else None,
+        found.data_3 if is_threshold and found.data_3_use == DataUse.STANDARD else None,
+        _offset(found.data_2 % 16) if before else None,
+        _offset(found.data_2 // 16) if before else None,
+        found.data_2 if found.data_2_use == DataUse.OEM else None,
+        found.data_3 if found.data_3_use == DataUse.OEM else None,
     )
 
 
@@ -226,12 +229,18 @@ def decode_event(
     owners: Container[int] = (),
     texts: Texts = text_of,
     fru_name: FruNames | None = None,
+    sensor_name: SensorNames | None = None,
 ) -> Event:
     """Return the event that a record is; all that are long enough to have a type give one.
 
     owners: those that have sensors, by which a generator that was shifted by a bit is told (seen: Supermicro H8QME);
-    texts: the words for offsets; fru_name: names the FRUs that events speak of.  Raises Malformed.
+    texts: the words for offsets; fru_name, sensor_name: name the FRUs and sensors that events speak of.  Raises
+    Malformed.
     """
+    if len(record) == RECORD_BYTES:  # nearly all of them: this is every entry's way
+        found = SystemEventRecord.decode(record)
+        if found.type == SYSTEM_EVENT and found.revision in REVISIONS:
+            return _system(found, bytes(record), [], owners, texts, fru_name, sensor_name)
     head = SelRecord.decode(record)
     if len(record) < RECORD_BYTES:
         return _unread(head, record, f"{len(record)} bytes where a record has {RECORD_BYTES}")
@@ -248,7 +257,7 @@ def decode_event(
         marks.append(f"a system event under record type {head.type:02X}h")
     elif found.revision not in REVISIONS:
         marks.append(f"event message revision {found.revision:02X}h")
-    return _system(found, bytes(record), marks, owners, texts, fru_name)
+    return _system(found, bytes(record), marks, owners, texts, fru_name, sensor_name)
 
 
 def _unread(head: SelRecord, record: bytes, why: str, timestamp: int | None = None) -> Event:
@@ -303,6 +312,7 @@ def _system(
     owners: Container[int],
     texts: Texts,
     fru_name: FruNames | None,
+    sensor_name: SensorNames | None,
 ) -> Event:
     owner = found.owner_id
     shifted = owner * _ONE_BIT % 256
@@ -310,31 +320,27 @@ def _system(
         marks.append(f"generator {owner:02X}h taken for {shifted:02X}h")
         owner = shifted
     data = record[13:RECORD_BYTES]
-    meaning = meaning_of(
-        found.sensor_type, found.event_type, data, found.deassertion, texts=texts, fru_name=fru_name
-    )
+    meaning = meaning_of(found.sensor_type, found.event_type, data, found.deassertion, texts=texts, fru_name=fru_name)
+    generator = Generator(owner, found.channel, found.owner_lun)
+    # By position: names would cost as much again as all the rest, and a log has thousands of these.
     return Event(
-        record_id=found.record_id,
-        record_type=found.type,
-        kind=EventKind.SYSTEM,
-        raw=record,
-        timestamp=found.timestamp,
-        generator=Generator(owner, found.channel, found.owner_lun),
-        revision=found.revision,
-        sensor_type=found.sensor_type,
-        sensor_number=found.number,
-        event_type=found.event_type,
-        offset=found.offset,
-        deassertion=found.deassertion,
-        text=meaning.text,
-        severity=meaning.severity,
-        detail=meaning.detail,
-        triggered=meaning.triggered,
-        threshold=meaning.threshold,
-        previous=meaning.previous,
-        previous_severity=meaning.previous_severity,
-        oem_2=meaning.oem_2,
-        oem_3=meaning.oem_3,
-        event_data=data,
-        marks=tuple(marks),
+        found.record_id,
+        found.type,
+        EventKind.SYSTEM,
+        record,
+        found.timestamp,
+        None,
+        generator,
+        found.revision,
+        found.sensor_type,
+        found.number,
+        found.event_type,
+        found.offset,
+        found.deassertion,
+        *meaning,
+        data,
+        None,
+        b"",
+        None if sensor_name is None else sensor_name(generator, found.number),
+        tuple(marks),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, SessionError
+from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed, SessionError
 from pyghmi.ipmi.domains.addresses import IPV6_BYTES, NO_IPV4, Address, mask_of
 from pyghmi.ipmi.domains.channels import LAN_MEDIA, channel_info
 from pyghmi.ipmi.domains.parameters import Parameters
@@ -132,8 +132,11 @@ class Lan(Parameters):
         )
 
     def ipv6_status(self) -> Ipv6Status | None:
-        """Return how many IPv6 addresses there can be, None where IPv6 parameters are unknown."""
-        return self.get(Ipv6Status)
+        """Return how many IPv6 addresses there can be, None where the BMC does not say."""
+        try:
+            return self.get(Ipv6Status)
+        except (CompletionCodeError, Malformed):
+            return None  # the addresses themselves may be there all the same
 
     def ipv6_static(self) -> list[Ipv6StaticAddress]:
         """Return all places for static IPv6 addresses, used or not."""
@@ -240,17 +243,23 @@ class Lan(Parameters):
         places = self.ipv6_static()
         if places and len(addresses) > len(places):
             raise InvalidParameterValue(f"the BMC has {len(places)} static IPv6 addresses, not {len(addresses)}")
+        addresses = list({address.address: address for address in addresses}.values())
+        # One that is there keeps its place: written to another one too, a BMC may lose it together with the former.
+        held = {place.address: place.set_selector for place in places if place.enabled}
+        kept = {held[address.address] for address in addresses if address.address in held}
+        free = (number for number in range(len(places) or len(addresses)) if number not in kept)
         found: list[Parameter] = [
             Ipv6StaticAddress(
-                set_selector=number,
+                set_selector=held[address.address] if address.address in held else next(free),
                 enabled=True,
                 address=address.address,
                 prefix_length=address.prefix_length or 0,
                 status=AddressStatus.ACTIVE,
             )
-            for number, address in enumerate(addresses)
+            for address in addresses
         ]
-        superfluous = [place for place in places[len(addresses) :] if place.enabled]
+        used = {place.selectors[0] for place in found}
+        superfluous = [place for place in places if place.enabled and place.set_selector not in used]
         return found + [
             Ipv6StaticAddress(
                 set_selector=place.set_selector, address=bytes(IPV6_BYTES), status=AddressStatus.ACTIVE

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from pyghmi.exceptions import BmcErrorException, CompletionCodeError, Malformed, ParameterNotWritable, SessionError
+from pyghmi.exceptions import (
+    BmcErrorException,
+    CompletionCodeError,
+    InvalidParameterValue,
+    Malformed,
+    ParameterNotWritable,
+    SessionError,
+    TimedOut,
+)
 from pyghmi.ipmi.domains.requester import completion_error
+from pyghmi.ipmi.domains.settling import LOOK_S, readable
 from pyghmi.ipmi.spec.codes import (
     INSUFFICIENT_PRIVILEGE,
     INVALID_COMMAND,
@@ -111,8 +120,11 @@ class Parameters:
         """Write parameters in this order, and read back that they are so; what is so already is left alone.
 
         Returns those whose fate nobody knows, because the BMC may have moved before it could answer; mostly none.
-        Raises ParameterNotWritable, CompletionCodeError, BmcErrorException for a BMC that says yes and does nothing.
+        Raises InvalidParameterValue before anything is sent, ParameterNotWritable, CompletionCodeError,
+        BmcErrorException for a BMC that says yes and does nothing.
         """
+        for value in values:
+            _check(value)
         wrong = self._to_do(values)
         sent: list[Parameter] = []
         try:
@@ -122,6 +134,9 @@ class Parameters:
                 sent.clear()
                 self._write_all(wrong, sent)
                 wrong = self._still_wrong(values)
+        except CompletionCodeError as error:
+            error.text += _how_far(wrong, sent)
+            raise
         except SessionError as error:
             unsent = [value for value in wrong if value not in sent]
             if not any(value.moves for value in sent):
@@ -181,18 +196,28 @@ class Parameters:
 
     def _begin(self) -> bool:
         """Say that a change begins.  Many BMCs do not know that; a change that somebody left behind is ended."""
-        code = self._put(SetInProgress(state=Progress.IN_PROGRESS))
-        if code == SET_IN_PROGRESS:
-            self._abandon()
+        patience, self._patience_s = self._patience_s, LOOK_S
+        try:
             code = self._put(SetInProgress(state=Progress.IN_PROGRESS))
+            if code == SET_IN_PROGRESS:
+                self._abandon()
+                code = self._put(SetInProgress(state=Progress.IN_PROGRESS))
+        except TimedOut:
+            return self._is_begun()
+        finally:
+            self._patience_s = patience
         return code == OK
 
     def _abandon(self) -> None:
         """End a change that was not finished; OpenIPMI's simulator leaves one for serial over LAN only by "commit"."""
         self._put(SetInProgress(state=Progress.COMPLETE))
-        left = self.parameter(SetInProgress.parameter)
-        if left and SetInProgress.decode(left).state is Progress.IN_PROGRESS:
+        if self._is_begun():
             self._put(SetInProgress(state=Progress.COMMIT))
+
+    def _is_begun(self) -> bool:
+        """Whether the BMC says that a change is under way."""
+        left = readable(lambda: self.parameter(SetInProgress.parameter))
+        return left is not None and SetInProgress.decode(left).state is Progress.IN_PROGRESS
 
     def _write(self, value: Parameter) -> None:
         """Write one parameter; a refusal is taken for one only when it was not done all the same."""
@@ -231,6 +256,28 @@ class Parameters:
             f"{name_of(value)}: the BMC accepted the value and did not keep it: written {value.encode().hex(' ')},"
             f" found {shown}"
         )
+
+
+def _check(value: Parameter) -> None:
+    """See to it that a parameter can be written as it is.  Raises InvalidParameterValue."""
+    try:
+        written = type(value).decode(value.encode())
+    except TypeError as error:
+        raise InvalidParameterValue(f"{name_of(value)}: {error}") from None
+    for field in value._wire_fields:
+        given = getattr(value, field.name)
+        if given != getattr(written, field.name):
+            raise InvalidParameterValue(f"{name_of(value)}: {field.name} cannot be {given!r}")
+
+
+def _how_far(values: Sequence[Parameter], sent: Sequence[Parameter]) -> str:
+    """Return what a refusal among several writes has to say: which it was, and what became of the others."""
+    if len(values) < 2 or not sent:
+        return ""
+    before, after = sent[:-1], [value for value in values if value not in sent]
+    said = f"; refused: {name_of(sent[-1])}"
+    said += f"; written before: {', '.join(map(name_of, before))}" if before else ""
+    return said + (f"; not written: {', '.join(map(name_of, after))}" if after else "")
 
 
 def name_of(value: Parameter) -> str:

@@ -34,6 +34,8 @@ class Passwords:
 
     def __init__(self, bmc: Requester) -> None:
         self._bmc = bmc
+        self.patience_s: float | None = None
+        """Seconds for the answer to each write, None: as the requester has it."""
 
     def set_password(self, uid: int, password: bytes, rewrite: Rewrite = None, *, confirm: bool = True) -> None:
         """Set a password of at most 20 bytes; nothing is cut.
@@ -84,7 +86,7 @@ class Passwords:
         data = request.encode()
         if rewrite is not None and password:
             data = bytes(rewrite(password, list(data)))
-        code, _data = self._bmc.exchange(request.netfn, request.cmd, data)
+        code, _data = self._bmc.exchange(request.netfn, request.cmd, data, deadline_s=self.patience_s)
         return code
 
 

@@ -35,6 +35,7 @@ _NO_OFFSET, _MOST_MINUTES = -1, 1440
 _NO_FIELDS_MORE, _MULTIRECORD = 0xC1, 0x80
 _ACKNOWLEDGE_S = 5.0
 _TRAP_SIZE = 4
+_UNSPECIFIED_OFFSET = 0xF
 _SOURCES = (
     (0x07, "platform firmware"),
     (0x0F, "SMI handler"),
@@ -187,16 +188,21 @@ def decode_trap(
         custom=custom_fields(variable[TRAP_BYTES:]),
         sensor_type=number.sensor_type,
         event_type=number.event_type,
-        offset=number.offset,
+        offset=_offset(number, data),
         deassertion=number.deassertion,
         meaning=_meaning(number, data, texts, fru_name),
         raw=bytes(variable),
     )
 
 
+def _offset(number: SpecificTrap, data: bytes) -> int:
+    """Return the offset: that of the trap number; where it does not say, what byte 1 of the event data has."""
+    return data[0] % 16 if number.offset == _UNSPECIFIED_OFFSET else number.offset
+
+
 def _meaning(number: SpecificTrap, data: bytes, texts: Texts, fru_name: FruNames | None) -> Meaning:
-    """Return what the event says: the offset is that of the trap number, whatever byte 1 of the data has."""
-    first = data[0] // 16 * 16 + number.offset
+    """Return what the event says, of the offset that counts."""
+    first = data[0] // 16 * 16 + _offset(number, data)
     return meaning_of(
         number.sensor_type,
         number.event_type,

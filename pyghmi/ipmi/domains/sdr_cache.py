@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 32 * 1024 * 1024
 _MOST_FILE_BYTES = 8 * 1024 * 1024
+_LEFT_BEHIND_S = 3600.0
+"""Files that are being written for longer than this are those of writers that were killed."""
 _MAGIC = b"pyghmi sensor records 1\n"
 _SUM_BYTES, _LENGTH_BYTES = 4, 2
 
@@ -156,9 +158,20 @@ def _put(path: str, data: bytes) -> None:
     try:
         with open(handle, "wb") as file:
             file.write(data)
+        _clean(path, os.stat(beside).st_mtime - _LEFT_BEHIND_S)
         os.replace(beside, path)
     except OSError:
         try:
             os.unlink(beside)
         except OSError:
             return
+
+
+def _clean(path: str, before: float) -> None:
+    """Remove what writers that were killed have left beside a file, if it was left before this time."""
+    folder, name = os.path.split(path)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            ours = entry.name.startswith(f"{name}.") and entry.name.endswith(".new")
+            if ours and entry.stat(follow_symlinks=False).st_mtime < before:
+                os.unlink(entry.path)

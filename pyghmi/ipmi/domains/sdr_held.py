@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Optional
+from weakref import WeakValueDictionary
 
 from pyghmi.ipmi.domains import sdr_cache
-from pyghmi.ipmi.spec.sdr import SensorKey, parse_record
+from pyghmi.ipmi.spec.sdr import Record, SensorKey, parse_record
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.learned import Learned
     from pyghmi.ipmi.domains.sdr_cache import SdrFiles
     from pyghmi.ipmi.domains.sdr_repo import Progress, RepositoryState, SdrRepository
-    from pyghmi.ipmi.domains.sensor import Sensor
+    from pyghmi.ipmi.domains.sensor import Sensor, StateTexts
     from pyghmi.ipmi.spec.sdr import SdrRecord
 
 FindFiles = Callable[[], Optional["SdrFiles"]]
 
 
 class HeldRecords:
-    """Records, and what they describe.  state: of the repository when they were read; problems: see `SdrRepository`."""
+    """Records, and what they describe.
+
+    state: of the repository when they were read; problems: see `SdrRepository`; texts: the words for states, None:
+    those of the specification; set before `sensors` is first read.
+    """
+
+    texts: StateTexts | None = None
 
     def __init__(self, state: RepositoryState | None, raw: list[bytes], problems: list[str]) -> None:
         self.state = state
@@ -32,7 +39,7 @@ class HeldRecords:
     def records(self) -> list[SdrRecord]:
         """The records, decoded."""
         if self._records is None:
-            self._records = [parse_record(raw) for raw in self.raw]
+            self._records = [_decoded(raw) for raw in self.raw]
         return self._records
 
     @property
@@ -41,7 +48,7 @@ class HeldRecords:
         if self._sensors is None:
             from pyghmi.ipmi.domains.sensor import expand
 
-            self._sensors = expand(self.records)
+            self._sensors = expand(self.records, self.texts)
         return self._sensors
 
     def find(self, name: str | SensorKey) -> Sensor | None:
@@ -57,6 +64,19 @@ class HeldRecords:
         if len(found) == 1:
             return found[0]
         return next((sensor for sensor in found if sensor.name == name), None)
+
+
+_same: WeakValueDictionary[bytes, Record] = WeakValueDictionary()
+"""Records by their bytes, as long as somebody holds them: a thousand machines of one kind need them once."""
+
+
+def _decoded(raw: bytes) -> SdrRecord:
+    found: SdrRecord | None = _same.get(raw)
+    if found is None:
+        found = parse_record(raw)
+        if isinstance(found, Record):
+            _same[raw] = found
+    return found
 
 
 def refreshed(

@@ -2,34 +2,34 @@
 """The event log of a BMC and its clock.  IPMI 2.0 §31."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 from pyghmi.exceptions import (
-    BmcErrorException,
     CompletionCodeError,
     InvalidParameterValue,
     IpmiException,
+    SessionError,
+    SessionLost,
+    TimedOut,
     UnsupportedFunctionality,
 )
 from pyghmi.ipmi.domains.requester import completion_error
+from pyghmi.ipmi.domains.sel_clear import MOST_TRIES, RESERVATION_CANCELED, Eraser
 from pyghmi.ipmi.domains.sel_clock import Clock, now
-from pyghmi.ipmi.domains.sel_read import NO_RESERVATION, EntryReader, SelEntry, Walk
+from pyghmi.ipmi.domains.sel_read import ERASING, NO_RESERVATION, EntryReader, SelEntry, Walk
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, NOT_PRESENT, OK
 from pyghmi.ipmi.spec.sel import RECORD_BYTES
 from pyghmi.ipmi.spec.storage import (
-    CLEAR_INITIATE,
-    CLEAR_STATUS,
     FIRST_RECORD,
+    LAST_RECORD,
     AddSelEntry,
     AllocationInfo,
-    ClearSel,
     DeleteSelEntry,
     GetSelAllocationInfo,
     GetSelInfo,
     GetSelTime,
     GetSelTimeUtcOffset,
     RepositoryInfo,
-    ReserveSel,
     SetSelTime,
     SetSelTimeUtcOffset,
     Time,
@@ -43,14 +43,10 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.domains.learned import Learned
     from pyghmi.ipmi.domains.requester import Requester
 
-_RESERVATION_CANCELED = 0xC5
-_ERASING = 0x81
-_NO_RESERVATIONS = frozenset((INVALID_COMMAND, 0xC2, 0xC7, 0xCC, 0xD4, 0xD5, 0xD6))
+T = TypeVar("T")
+
 _NO_OFFSET = frozenset((INVALID_COMMAND, 0xC2, 0xC7, 0xC9, NOT_PRESENT, 0xCC, 0xD4, 0xD5, 0xD6))
 _TIME_WAITS_S = (0.5, 1.0, 2.0)
-_ERASE_POLL_S, _ERASE_MOST_S = 0.25, 60.0
-_DONE = 1
-_MOST_TRIES = 8
 UNSPECIFIED_OFFSET = 0x7FF
 """Minutes that mean "no offset is set", and, in what was learned, "this BMC has no such command"."""
 _MOST_MINUTES = 1440
@@ -62,6 +58,8 @@ class Sel:
     def __init__(self, bmc: Requester, learned: Learned) -> None:
         self._bmc = bmc
         self._learned = learned
+        self._eraser = Eraser(bmc)
+        self._walk: Walk | None = None
         self.problems: list[str] = []
 
     # --- about the log
@@ -83,10 +81,11 @@ class Sel:
 
         first: the record ID to begin with; since: an entry seen before: those after it, or all if the log was cleared
         meanwhile.  No entry comes twice, and none of a log that is cleared or added to while it is read is left out.
+        One that the BMC does not give is a problem, and those behind it come nevertheless.
         Raises CompletionCodeError, UnsupportedFunctionality where the BMC has no log, SessionError.
         """
         self.problems = []
-        walk = Walk(EntryReader(self._bmc), self.problems)
+        walk = self._walk = Walk(EntryReader(self._bmc), self.problems)
         try:
             yield from walk.run(first, since, reservation)
         except CompletionCodeError as error:
@@ -94,81 +93,76 @@ class Sel:
                 raise UnsupportedFunctionality("This BMC gives no entries of an event log") from error
             raise
 
-    def fetch_and_clear(self) -> list[SelEntry]:
-        """Return all entries and clear the log, so that nothing is lost that is added in between.
+    def fetch_and_clear(self, made: Callable[[list[SelEntry]], T]) -> T:
+        """Return what `made` makes of all entries, and clear the log, so that nothing is lost that is added in between.
 
-        Under a reservation, which any change cancels, the log is read on from the last entry, then cleared.
-        Raises IpmiException, and clears nothing, if the log changes all the time.
+        Under a reservation, which any change cancels, the log is read on from the last entry; when all is made of it
+        that is to be, it is cleared.  Once that has begun there is no error: the log is gone, and the result is all
+        that is left.  Raises IpmiException, and clears nothing, if the log changes all the time, or an entry cannot be
+        read.
         """
-        found = list(self.entries())
+        found = self._whole([], self.entries())
         if not found:
-            return found
-        for _try in range(_MOST_TRIES):
+            return made(found)
+        for _try in range(MOST_TRIES):
             reservation = self.reserve()
             try:
-                found += self._added_after(found, reservation)
-                self._erase(reservation)
+                found = self._whole(found, self.entries(since=found[-1], reservation=reservation))
+                result = made(list(found))
+                self._erase(reservation, found[-1])
             except CompletionCodeError as error:
-                if error.code != _RESERVATION_CANCELED:
+                if error.code != RESERVATION_CANCELED:
                     raise
                 continue
-            return found
+            return result
         raise IpmiException("The event log changes faster than it can be read; it was not cleared")
 
-    def _added_after(self, found: list[SelEntry], reservation: int) -> list[SelEntry]:
-        """Return what is in the log now and not in the list."""
-        known = {entry.record for entry in found}
-        more = self.entries(since=found[-1], reservation=reservation)
-        return [entry for entry in more if entry.record not in known]
+    def _whole(self, known: list[SelEntry], entries: Iterator[SelEntry]) -> list[SelEntry]:
+        """Return what was known and, of what is in the log now, the rest.  Raises IpmiException if not all came."""
+        records = {entry.record for entry in known}
+        found = known + [entry for entry in entries if entry.record not in records]
+        walk = self._walk
+        if walk is not None and found and (walk.unread or (walk.is_cut and not self._is_last(found))):
+            raise IpmiException("The event log was not cleared: " + "; ".join(self.problems))
+        return found
+
+    def _is_last(self, found: list[SelEntry]) -> bool:
+        """Whether a list that ended in an odd way has the last entry, or as many as there are."""
+        last = EntryReader(self._bmc).read(LAST_RECORD)
+        if last.code == OK and last.record:
+            return last.record == found[-1].record
+        return self.info().records <= len(found)
+
+    def _erase(self, reservation: int, last: SelEntry) -> None:
+        """Clear the log under a reservation.  last: the last entry, by which it is told whether that has begun."""
+        try:
+            progress = self._eraser.begin(reservation)
+        except (TimedOut, SessionLost):
+            if self._is_there(last):
+                raise
+            self.problems.append("the BMC did not say whether it clears the log")
+            return
+        try:
+            self._eraser.finish(progress, reservation)
+        except IpmiException as error:
+            self.problems.append(f"the BMC did not say when the log was cleared: {error}")
+
+    def _is_there(self, entry: SelEntry) -> bool:
+        """Whether an entry is in the log for certain."""
+        try:
+            return EntryReader(self._bmc).read(entry.record_id).record == entry.record
+        except SessionError:
+            return False
 
     # --- changing
 
     def reserve(self) -> int:
         """Return a new reservation; 0 where the BMC has none for us, which some take."""
-        try:
-            return self._bmc.request(ReserveSel()).reservation
-        except CompletionCodeError as error:
-            if error.code in _NO_RESERVATIONS:
-                return NO_RESERVATION
-            raise
+        return self._eraser.reserve()
 
     def clear(self) -> None:
         """Clear the log, whatever is in it, and wait until that is done."""
-        for _try in range(_MOST_TRIES):
-            code = self._try_to_erase()
-            if code == OK:
-                return
-        raise completion_error(ClearSel.netfn, ClearSel.cmd, code)
-
-    def _try_to_erase(self) -> int:
-        """Return C5h if a new reservation was canceled at once, else 0."""
-        try:
-            self._erase(self.reserve())
-        except CompletionCodeError as error:
-            if error.code != _RESERVATION_CANCELED:
-                raise
-            return error.code
-        return OK
-
-    def _erase(self, reservation: int) -> None:
-        """Clear the log under a reservation.  Raises CompletionCodeError C5h if the log has changed since."""
-        progress = self._bmc.request(ClearSel(reservation=reservation, action=CLEAR_INITIATE)).progress
-        until = self._bmc.now() + _ERASE_MOST_S
-        while progress != _DONE:
-            if self._bmc.now() >= until:
-                raise BmcErrorException("The BMC does not come to an end with clearing the event log")
-            self._bmc.wait(_ERASE_POLL_S)
-            code, data = self._status(reservation)
-            if code == _RESERVATION_CANCELED:  # by its own clearing, or an event that came since
-                reservation = self.reserve()
-                continue
-            if code != OK:
-                raise completion_error(ClearSel.netfn, ClearSel.cmd, code)
-            progress = ClearSel.answer.decode(data).progress
-
-    def _status(self, reservation: int) -> tuple[int, bytes]:
-        asked = ClearSel(reservation=reservation, action=CLEAR_STATUS)
-        return self._bmc.exchange(asked.netfn, asked.cmd, asked.encode())
+        self._eraser.clear()
 
     def add(self, record: bytes) -> int:
         """Add a record of 16 bytes, whose ID and, in most types, time the BMC sets; returns its ID."""
@@ -186,12 +180,24 @@ class Sel:
         before = reader.read(record_id)
         if before.code != OK:
             raise reader.error(before.code)
-        self._bmc.request(DeleteSelEntry(reservation=self.reserve(), record_id=record_id))
+        self._delete(record_id)
         after = reader.read(record_id)
         if after.code == OK and after.record == before.record:
             raise UnsupportedFunctionality(
                 f"The BMC says that it deleted record {record_id} of the event log, and it is still there"
             )
+
+    def _delete(self, record_id: int) -> None:
+        for at in range(MOST_TRIES):
+            try:
+                self._bmc.request(DeleteSelEntry(reservation=self.reserve(), record_id=record_id))
+            except CompletionCodeError as error:
+                if error.code == NOT_PRESENT:  # deleted by what was sent again when its answer was lost
+                    return
+                if error.code != RESERVATION_CANCELED or at == MOST_TRIES - 1:
+                    raise
+                continue
+            return
 
     # --- the clock
 
@@ -204,7 +210,7 @@ class Sel:
                 found = Time.decode(data).time
                 return None if found == UNSPECIFIED_TIME else found
             wait_s = next(waits, None)
-            if code != _ERASING or wait_s is None:
+            if code != ERASING or wait_s is None:
                 return None
             self._bmc.wait(wait_s)
 

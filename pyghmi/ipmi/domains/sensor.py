@@ -5,6 +5,7 @@ Thresholds: see `thresholds`; numbers and units: see `conversion`.
 """
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from pyghmi.constants import Health
@@ -183,7 +184,9 @@ class Sensor:
         Bits that its type does not have are left out (seen set: Supermicro X9DRi-LN4F+, H8SGL-F).
         """
         if self._states is None:
-            self._states = _States(self, self._texts or standard_texts)
+            turned = getattr(self.record, "linearization", None) == Linearization.INVERSE
+            make = _shared_states if self._texts is None else _States
+            self._states = make(self.sensor_type, self.event_type, turned, self._texts or standard_texts)
         return self._states.of(mask)
 
 
@@ -266,20 +269,18 @@ def standard_texts(event_type: int, sensor_type: int) -> Mapping[int, Text] | No
 
 
 class _States:
-    """What the bits of one sensor's readings mean."""
+    """What the bits of a reading mean.  turned: its upper thresholds are lower ones."""
 
     __slots__ = ("_known", "_mask", "_texts")
 
-    def __init__(self, sensor: Sensor, texts: StateTexts) -> None:
-        kind, event_type = sensor.sensor_type, sensor.event_type
+    def __init__(self, kind: int, event_type: int, turned: bool, texts: StateTexts) -> None:
         self._known: dict[int, tuple[tuple[State, ...], int]] = {}
         base = (kind << 16) + (event_type << 8)
-        if sensor.is_threshold:
-            swapped = getattr(sensor.record, "linearization", None) == Linearization.INVERSE
+        if event_type == THRESHOLD:
             self._mask = _THRESHOLD_BITS
             self._texts = {
                 bit: State(text, base + bit + 1, severity)
-                for bit, (text, severity) in enumerate(_threshold_texts(swapped))
+                for bit, (text, severity) in enumerate(_threshold_texts(turned))
             }
             return
         table = texts(event_type, kind)
@@ -305,6 +306,9 @@ class _States:
                 self._known[mask] = found
         return found
 
+
+_shared_states = lru_cache(1024)(_States)
+"""Thousands of sensors have the same few states."""
 
 _LEVELS = (
     ("non-critical", Health.Warning),

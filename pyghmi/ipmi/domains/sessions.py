@@ -26,12 +26,12 @@ class Sessions:
     def __init__(self, bmc: Requester) -> None:
         self._bmc = bmc
 
-    def info(self, index: int = 0, key: bytes = b"") -> SessionInfo:
+    def info(self, index: int = 0, key: bytes = b"", *, deadline_s: float | None = None) -> SessionInfo:
         """Return a session: 0 this one, N the Nth active one, FEh by handle, FFh by id (`key`: that, little-endian).
 
         Where there is no such session its `handle` is 0, and what follows `active` is None.
         """
-        found = self._bmc.request(GetSessionInfo(index=index, key=key))
+        found = self._bmc.request(GetSessionInfo(index=index, key=key), deadline_s=deadline_s)
         if found.handle:
             return found
         # No such session.  Some BMCs send another one's facts all the same.

@@ -35,7 +35,10 @@ _NETFN, _CMD = GetSensorReading.netfn, GetSensorReading.cmd
 _SEND_MESSAGE = (0x06, 0x34)
 _PATIENCE_S = ((0.0, 6.0), (6.0, 2.0), (20.0, 1.0))
 """(seconds that were lost in this sweep so far, seconds to wait for the next sensor)."""
-_BEHIND_S = 3.0
+_ENOUGH_S, _SAMPLES = 30.0, 8
+"""Seconds without a word of any sensor, and how many are then tried, before none is asked any more."""
+_BEHIND_S, _MOST_SILENT = 3.0, 4
+"""Seconds for a sensor of another controller, and how many of one may say nothing in a row."""
 _SLOW_S = 2.0
 _NOT_AGAIN_S, _SOON_AGAIN_S = 600.0, 60.0
 _ALIVE_S = 10.0
@@ -82,8 +85,11 @@ class Sweep:
         self._patient = patient
         self._absent: dict[Owner, Raw] = {}
         self._present: set[Owner] = set()
+        self._silent_behind: dict[Owner, int] = {}
         self._lost_s = 0.0
         self._wait_s = _PATIENCE_S[0][1]
+        self._silent_s = 0.0
+        self._given_up = False
 
     def read(self, sensor: Sensor) -> Reading:
         """Return the reading of one sensor, or why there is none.  Raises SessionError if the BMC itself is gone."""
@@ -102,19 +108,32 @@ class Sweep:
             slow = learned.slow.get(key)
             if slow is not None and bmc.now() < slow[0]:
                 return no_reading(sensor, slow[1], "it took long to give nothing, and is left out for a while")
+        if self._is_given_up():
+            return no_reading(sensor, problem="no sensor answers any more: it was not asked")
         began = bmc.now()
         answer = self._asked(sensor, None, self._wait_s)
         if answer.code == OK:
+            self._silent_s = 0.0
             return self._decoded(sensor, answer, None)
         spent = bmc.now() - began
+        self._silent_s = 0.0 if answer.code is not None else self._silent_s + spent
         if answer.code is None:
             self._prove_alive()
-        if spent >= _SLOW_S:
+        if answer.code is None or spent >= _SLOW_S:
             self._lost_s += spent
             self._wait_s = next(wait for lost, wait in reversed(_PATIENCE_S) if self._lost_s >= lost)
             again = bmc.now() + (_SOON_AGAIN_S if answer.code in _BUSY else _NOT_AGAIN_S)
             learned.slow[key] = (again, answer.code)
         return _nothing(sensor, answer)
+
+    def _is_given_up(self) -> bool:
+        """Whether no sensor answers any more, though the BMC does: some of all are tried before that is believed."""
+        if self._silent_s >= _ENOUGH_S and not self._given_up:
+            some = [one for one in self._sensors if one.readable and route_of(one.key, self._learned) is None]
+            tried = some[:: max(len(some) // _SAMPLES, 1)]
+            self._given_up = all(self._asked(one, None, self._wait_s).code is None for one in tried)
+            self._silent_s = 0.0
+        return self._given_up
 
     def _prove_alive(self) -> None:
         """Have the BMC say anything at all: one sensor that says nothing is no matter.  Raises SessionError."""
@@ -131,10 +150,14 @@ class Sweep:
         answer = self._asked(sensor, target, _BEHIND_S)
         if answer.code is not None and (answer.code not in _GONE or owner in self._present):
             self._present.add(owner)
+            self._silent_behind[owner] = 0
             self._learned.absent.discard(owner)
             return self._decoded(sensor, answer, target) if answer.code == OK else _nothing(sensor, answer)
         if owner in self._present:
             self._prove_alive()
+            self._silent_behind[owner] += 1
+            if self._silent_behind[owner] >= _MOST_SILENT:
+                self._absent[owner] = answer  # it has gone meanwhile
             return _nothing(sensor, answer)
         return self._at_bmc(sensor, owner) or self._gone(sensor, owner, answer)
 

@@ -5,12 +5,13 @@ What is written is read back, for many BMCs lose writes that come fast, or say y
 """
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, IpmiException, NotFound, TimedOut
+from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, NotFound, TimedOut
 from pyghmi.ipmi.domains.passwords import Passwords, password_error
 from pyghmi.ipmi.domains.requester import completion_error
-from pyghmi.ipmi.domains.settling import readable, settle
+from pyghmi.ipmi.domains.settling import LOOK_S, readable, settle
 from pyghmi.ipmi.spec.codes import (
     INVALID_FIELD,
     INVALID_LENGTH,
@@ -36,7 +37,11 @@ from pyghmi.ipmi.spec.users import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyghmi.ipmi.domains.requester import Requester
+
+T = TypeVar("T")
 
 _EMPTY_SLOT = (INVALID_FIELD, NOT_PRESENT, WRONG_STATE, OUT_OF_RANGE)
 _TRUNCATED = 0xC6
@@ -46,6 +51,8 @@ _NAME_WAIT_S, _NAME_DEADLINE_S = 2.0, 10.0
 _ERASED = b"\xff" * NAME_BYTES
 _FIRST_FREE = 2
 """User 1 is the one without a name."""
+_USUAL_SLOTS = range(1, 16)
+"""Where the BMC does not say how many there are."""
 
 
 class Rights(NamedTuple):
@@ -67,12 +74,13 @@ class Users(Passwords):
         super().__init__(bmc)
         self._channel = channel
         self._with_limit = False
+        self._mute = False
 
     # --- access
 
-    def access(self, uid: int) -> UserAccess:
+    def access(self, uid: int, *, deadline_s: float | None = None) -> UserAccess:
         """Return what a user may do."""
-        return self._bmc.request(GetUserAccess(channel=self._channel, user=uid))
+        return self._bmc.request(GetUserAccess(channel=self._channel, user=uid), deadline_s=deadline_s)
 
     def slots(self, access: UserAccess | None = None) -> range:
         """Return the numbers of all slots; `access`: that of any user, if it is known."""
@@ -90,16 +98,17 @@ class Users(Passwords):
             lambda: self._has_rights(uid, rights),
             lambda: self._write_access(uid, rights),
             f"the access of user {uid}",
+            lambda: _differ(self, uid, lambda each: self._said(each)[1:]),
         )
 
     def _write_access(self, uid: int, rights: Rights) -> None:
         try:
-            self._bmc.request(self._access_request(uid, rights))
+            self._bmc.request(self._access_request(uid, rights), deadline_s=self.patience_s)
         except CompletionCodeError as error:
             if error.code not in _WRONG_LENGTH or self._with_limit:
                 raise
             self._with_limit = True
-            self._bmc.request(self._access_request(uid, rights))
+            self._bmc.request(self._access_request(uid, rights), deadline_s=self.patience_s)
 
     def _access_request(self, uid: int, rights: Rights) -> SetUserAccess:
         return SetUserAccess(
@@ -114,9 +123,24 @@ class Users(Passwords):
 
     def _has_rights(self, uid: int, rights: Rights) -> bool:
         """Whether the level, and messaging where there is any access, are as wanted: the rest some BMCs ignore."""
-        found = self.access(uid)
+        _status, privilege, messaging = self._said(uid)
         without = rights.privilege is Privilege.NO_ACCESS
-        return found.privilege == rights.privilege and (without or found.messaging == rights.messaging)
+        return privilege == rights.privilege and (without or messaging == rights.messaging)
+
+    def _said(self, uid: int) -> tuple[UserStatus, Privilege, bool]:
+        """Return what the BMC says of a user when it is asked to be sure."""
+        found = self.look(lambda: self.access(uid, deadline_s=LOOK_S))
+        return found.status, found.privilege, found.messaging
+
+    def look(self, read: Callable[[], T]) -> T:
+        """Read what one can do without.  Raises TimedOut at once where the BMC was silent to that before."""
+        if self._mute:
+            raise TimedOut("timeout")
+        try:
+            return read()
+        except TimedOut:
+            self._mute = True
+            raise
 
     def set_enabled(self, uid: int, enabled: bool) -> None:
         """Enable or disable a user.  One that is so already is refused by some BMCs; that is no failure.
@@ -126,29 +150,35 @@ class Users(Passwords):
         wanted = UserStatus.ENABLED if enabled else UserStatus.DISABLED
 
         def as_wanted() -> bool:
-            return self.access(uid).status in (wanted, UserStatus.UNSPECIFIED)
+            return self._said(uid)[0] in (wanted, UserStatus.UNSPECIFIED)
 
         code = self._send_enabled(uid, enabled)
         if code == INVALID_FIELD and readable(as_wanted) is not False:
             return
         if code != OK:
             raise password_error(code)
-        settle(self._bmc, as_wanted, lambda: self._send_enabled(uid, enabled), f"whether user {uid} is enabled")
+        settle(
+            self._bmc,
+            as_wanted,
+            lambda: self._send_enabled(uid, enabled),
+            f"whether user {uid} is enabled",
+            lambda: _differ(self, uid, lambda each: self._said(each)[0]),
+        )
 
     # --- names
 
-    def name(self, uid: int) -> bytes:
+    def name(self, uid: int, *, deadline_s: float | None = None) -> bytes:
         """Return the name of a user; empty where the BMC refuses to tell, as many do for an empty slot."""
         try:
-            return self.told_name(uid)
+            return self.told_name(uid, deadline_s=deadline_s)
         except CompletionCodeError as error:
             if error.code not in _EMPTY_SLOT:
                 raise
             return b""
 
-    def told_name(self, uid: int) -> bytes:
+    def told_name(self, uid: int, *, deadline_s: float | None = None) -> bytes:
         """Return the name of a user.  Raises CompletionCodeError where the BMC refuses to tell."""
-        name = self._bmc.request(GetUserName(user=uid)).name[:NAME_BYTES]
+        name = self._bmc.request(GetUserName(user=uid), deadline_s=deadline_s).name[:NAME_BYTES]
         return b"" if name == _ERASED else name.rstrip(b"\0")
 
     def names(self, slots: range) -> dict[int, bytes]:
@@ -166,14 +196,15 @@ class Users(Passwords):
         try:
             self._write_name(uid, name)
         except (CompletionCodeError, TimedOut):
-            if not self._is_there(uid, name):
+            if not readable(lambda: self._seen_name(uid) == name):
                 raise
             return
         settle(
             self._bmc,
-            lambda: self.name(uid) == name,
+            lambda: self._seen_name(uid) == name,
             lambda: self._write_name(uid, name),
             f"the name of user {uid}",
+            lambda: _differ(self, uid, self._seen_name) and _differ(self, uid, self._said),
         )
 
     def _write_name(self, uid: int, name: bytes) -> None:
@@ -191,11 +222,9 @@ class Users(Passwords):
         )
         return code
 
-    def _is_there(self, uid: int, name: bytes) -> bool:
-        try:
-            return self.name(uid) == name
-        except IpmiException:
-            return False
+    def _seen_name(self, uid: int) -> bytes:
+        """Return the name of a user, read to be sure."""
+        return self.look(lambda: self.name(uid, deadline_s=LOOK_S))
 
     def find(self, name: bytes) -> list[int]:
         """Return the slots of a name."""
@@ -226,3 +255,13 @@ class Users(Passwords):
             lambda: self._bmc.request(request),
             f"the payloads of user {uid}",
         )
+
+
+def _differ(users: Users, uid: int, said: Callable[[int], object]) -> bool:
+    """Whether the BMC says of any user something else than of this one, or nothing of this one.
+
+    One that says the same of all does not know: it neither proves a write nor disproves it.
+    """
+    this = readable(lambda: said(uid))
+    slots = readable(lambda: users.slots(users.look(lambda: users.access(1, deadline_s=LOOK_S)))) or _USUAL_SLOTS
+    return this is None or any(readable(partial(said, other)) != this for other in slots if other != uid)

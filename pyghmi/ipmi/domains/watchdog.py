@@ -87,6 +87,7 @@ class Watchdog:
         """
         if not 0 <= countdown_s <= _LONGEST_S:
             raise InvalidParameterValue(f"a countdown of the watchdog has 0 to {_LONGEST_S} seconds, not {countdown_s}")
+        cleared = tuple(clear)
         request = SetWatchdogTimer(
             dont_log=not log,
             keep_running=keep_running,
@@ -95,7 +96,7 @@ class Watchdog:
             action=action,
             pre_timeout=pre_timeout_s,
             initial=round(countdown_s * TICKS_PER_SECOND),
-            **{f"clear_{name}": use in tuple(clear) for use, name in zip(USES, _FLAGS)},
+            **{f"clear_{name}": use in cleared for use, name in zip(USES, _FLAGS)},
         )
         self._bmc.request(request)
 

@@ -80,8 +80,9 @@ class DcmiApi(Api):
 
         Raises InvalidParameterValue, IpmiException.
         """
-        if not self._vendor_if_it_has("set_oem_identifier").set_oem_identifier(mci):
-            self._dcmi().set_controller_id(mci.encode() if isinstance(mci, str) else bytes(mci))
+        identifier = mci.encode() if isinstance(mci, str) else bytes(mci)
+        if not self._vendor_if_it_has("set_oem_identifier").set_oem_identifier(identifier):
+            self._dcmi().set_controller_id(identifier)
 
     def get_hostname(self) -> str:
         """Return the name of the BMC; where the vendor keeps none, the identifier.  Raises IpmiException."""

@@ -57,7 +57,7 @@ class EventDict(TypedDict, total=False):
     oemdata: bytearray
 
 
-def event_dictionary(event: Event, names: EventNames) -> EventDict:
+def event_dictionary(event: Event) -> EventDict:
     """Return an entry of the event log, before the vendor's handler has seen it, and without its time in words."""
     known = EventDict(record_id=event.record_id)
     if event.kind is EventKind.PANIC:
@@ -72,7 +72,7 @@ def event_dictionary(event: Event, names: EventNames) -> EventDict:
         return known
     place = f"{event.generator.owner}.{event.sensor_number}.{event.generator.lun}"
     known["component_id"] = place
-    known["component"] = names.sensor_name(event.generator, event.sensor_number or 0) or f"Sensor {place}"
+    known["component"] = event.sensor_name or f"Sensor {place}"
     known["deassertion"] = event.deassertion
     known["event_data_bytes"] = event.event_data
     _add_meaning(known, event, event.sensor_type or 0, event.event_type or 0, event.offset or 0)
@@ -118,16 +118,13 @@ def decoded_one(entry: SelEntry, names: EventNames, texts: Texts = text_of) -> E
     """Return the event of one entry, with the name of its sensor; None: there are too few bytes for any."""
     if len(entry.record) < HEADER_BYTES:
         return None
-    event = decode_event(entry.record, owners=names.owners, texts=texts, fru_name=names.fru_name)
-    name = None
-    if event.generator is not None and event.sensor_number is not None:
-        name = names.sensor_name(event.generator, event.sensor_number)
-    return event._replace(record_id=event.record_id or entry.record_id, sensor_name=name)
+    event = decode_event(
+        entry.record, owners=names.owners, texts=texts, fru_name=names.fru_name, sensor_name=names.sensor_name
+    )
+    return event if event.record_id else event._replace(record_id=entry.record_id)
 
 
-def log_dictionaries(
-    events: list[Event], clock: Clock, names: EventNames, handler: Any, ipmicmd: Any
-) -> list[EventDict]:
+def log_dictionaries(events: list[Event], clock: Clock, handler: Any, ipmicmd: Any) -> list[EventDict]:
     """Return a whole log, the oldest first, with times put right by the BMC's clock.
 
     Pairs that say that this clock was set are taken into account, and left out.  handler: the vendor's, which adds to
@@ -138,7 +135,7 @@ def log_dictionaries(
     for event, time in zip(events, times):
         if time.paired:
             continue
-        known = event_dictionary(event, names)
+        known = event_dictionary(event)
         if event.kind is not EventKind.PANIC:
             handler.process_event(known, ipmicmd, event.raw)
         for key in _WITHIN_PROCESSING:
@@ -169,6 +166,6 @@ def trap_time(trap: Trap, clock: Clock) -> float | None:
 
 def local_time(instant: float) -> str:
     """Return an instant in the time of this machine, as programs know it."""
-    from datetime import datetime, timezone
+    from datetime import datetime
 
-    return datetime.fromtimestamp(int(instant), timezone.utc).astimezone().strftime("%Y-%m-%dT%H:%M:%S")
+    return datetime.fromtimestamp(int(instant)).isoformat()  # noqa: DTZ006 - without a zone is what programs know

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.domains.sdr_held import HeldRecords
     from pyghmi.ipmi.domains.sensor import Sensor
 
+_UNSPECIFIED_DEVICES = (0x00, 0xFF)
+
 
 class EventNames:
     """Nobody knows a name: the base, and what there is where the records cannot be read."""
@@ -57,11 +59,15 @@ class HeldNames(EventNames):
         return exact or self._by_owner.get((generator.owner, generator.lun, number))
 
     def trap_sensor_name(self, device: int, number: int) -> str | None:
-        """Return the name of the sensor of a trap: the owner's of LUN 0, or the only one with this number."""
+        """Return the name of the sensor of a trap: the device's of LUN 0, or its only one with this number.
+
+        A trap that names no device is of any: then the only one with this number is meant.
+        """
         found = self._by_owner.get((device, 0, number))
         if found is not None:
             return found.name
-        candidates = self._by_number.get(number, [])
+        is_unspecified = device in _UNSPECIFIED_DEVICES
+        candidates = [one for one in self._by_number.get(number, ()) if is_unspecified or one.key.owner == device]
         return candidates[0].name if len(candidates) == 1 else None
 
     def fru_name(self, fru_id: int) -> str | None:

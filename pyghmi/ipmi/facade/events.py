@@ -8,7 +8,7 @@ from pyghmi.exceptions import InvalidParameterValue, IpmiException, PyghmiExcept
 from pyghmi.ipmi.facade.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from pyghmi.ipmi.domains.events import Event, Texts
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.domains.sdr_repo import Progress
     from pyghmi.ipmi.domains.sel import Sel
     from pyghmi.ipmi.domains.sel_clock import Clock
+    from pyghmi.ipmi.domains.sel_read import SelEntry
     from pyghmi.ipmi.facade.event_dicts import EventDict
     from pyghmi.ipmi.facade.event_names import EventNames
 
@@ -97,18 +98,22 @@ class EventsApi(Api):
     def get_event_log(self, clear: bool = False) -> list[EventDict]:
         """Return the event log, the oldest first; see `EventDict` for what there is of each event.
 
-        clear: clear the log too, in such a way that nothing that comes meanwhile is lost.  Raises IpmiException.
+        clear: clear the log too, in such a way that nothing that comes meanwhile is lost; if an entry cannot be read
+        nothing is cleared, and that is an error.  Raises IpmiException.
         """
         return self._event_log(self._event_names(), clear)
 
     def _event_log(self, names: EventNames, clear: bool) -> list[EventDict]:
         from pyghmi.ipmi.facade.event_dicts import decoded, log_dictionaries
 
-        sel = self._sel()
-        entries = sel.fetch_and_clear() if clear else sel.entries()
-        events = decoded(entries, names, self._event_texts())
+        sel, texts = self._sel(), self._event_texts()
         handler = self._vendor_if_it_has("process_event")
-        return log_dictionaries(events, sel.clock(), names, handler, self)
+
+        def dictionaries(entries: Iterable[SelEntry]) -> list[EventDict]:
+            events = decoded(entries, names, texts)
+            return log_dictionaries(events, sel.clock(), handler, self)
+
+        return sel.fetch_and_clear(dictionaries) if clear else dictionaries(sel.entries())
 
     def decode_pet(self, specifictrap: int | Sequence[int], petdata: Any) -> EventDict:
         """Return what a Platform Event Trap says, and tell the BMC that it came.
@@ -122,6 +127,7 @@ class EventsApi(Api):
         self, specifictrap: int | Sequence[int], petdata: Any, names: EventNames | None
     ) -> EventDict:
         from pyghmi.ipmi.domains.pet import Pet, decode_trap, specific_trap
+        from pyghmi.ipmi.domains.sel_clock import Clock
         from pyghmi.ipmi.facade.event_dicts import local_time, trap_dictionary, trap_time
 
         variable = bytes(petdata)
@@ -133,7 +139,8 @@ class EventsApi(Api):
         names = self._event_names() if names is None else names
         trap = decode_trap(specifictrap, variable, texts=self._event_texts(), fru_name=names.fru_name)
         known = trap_dictionary(trap, names)
-        instant = trap_time(trap, self._trap_clock())
+        is_asked_for = trap.timestamp is not None and trap.utc_offset is None  # else the trap says it all
+        instant = trap_time(trap, self._trap_clock() if is_asked_for else Clock())
         if instant is not None:
             known["timestamp"] = local_time(instant)
         return known

@@ -51,6 +51,10 @@ class InventoryApi(Api):
         """Return the sensor data records."""
         raise NotImplementedError
 
+    def init_sdr(self) -> Any:
+        """Return the `pyghmi.ipmi.sdr.SDR` of the BMC; see `SensorsApi`."""
+        raise NotImplementedError
+
     def _fru(self) -> FruInventory:
         found: FruInventory = self._vendor_if_it_has("fru").fru(self._call(), self._learned)
         return found
@@ -64,6 +68,10 @@ class InventoryApi(Api):
     def _named_frus(self) -> list[tuple[str, FruLocator]]:
         from pyghmi.ipmi.domains.fru_sweep import locators, name_of
 
+        if hasattr(self._vendor_if_it_has("init_sdr"), "init_sdr"):
+            from pyghmi.ipmi.facade.vendor_sdr import frus_in
+
+            return frus_in(self.init_sdr())
         return [(name_of(locator), locator) for locator in locators(self._sdr_records())]
 
     # --- parts

@@ -2,6 +2,7 @@
 """The number of the channel that leads to the network: all that is set "on a channel" needs it."""
 from __future__ import annotations
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.api import Api
 from pyghmi.ipmi.spec.codes import THIS_CHANNEL
 
@@ -28,6 +29,9 @@ class LanChannelApi(Api):
     def _channel(self, channel: int | None) -> int:
         """Return a channel that was named, else the LAN channel; where none shows, "the one this comes through"."""
         if channel is not None:
-            return int(channel)
+            try:
+                return int(channel)
+            except (TypeError, ValueError):
+                raise InvalidParameterValue(f"channel must be a number, not {channel!r}") from None
         found = self.get_network_channel()
         return THIS_CHANNEL if found is None else found

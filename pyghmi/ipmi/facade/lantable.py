@@ -36,6 +36,8 @@ def _community(text: bytes) -> str:
 
 
 def _community_bytes(text: str) -> bytes:
+    if not isinstance(text, str):
+        raise InvalidParameterValue(f"a community must be text, not {text!r}")
     data = text.encode("utf-8")
     if len(data) > _COMMUNITY_BYTES:
         raise InvalidParameterValue(f"a community has at most {_COMMUNITY_BYTES} bytes, this one has {len(data)}")
@@ -189,6 +191,13 @@ def _router(router: Router) -> dict[str, Any]:
     }
 
 
+def _converted(name: str, convert: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return convert(value)
+    except TypeError as error:
+        raise InvalidParameterValue(f"{name}: {error}") from None
+
+
 def change_parameter(lan: Lan, name: str, value: Any) -> None:
     """Change one setting.  Raises InvalidParameterValue for a name or value that cannot be."""
     if name not in _WRITE:
@@ -199,7 +208,7 @@ def change_parameter(lan: Lan, name: str, value: Any) -> None:
     if given is None or not set(given) <= set(known):
         raise InvalidParameterValue(f"{name} has the parts {', '.join(known)}, not {value!r}")
     if convert is not None:
-        given = {part: convert(each) for part, each in given.items()}
+        given = {part: _converted(name, convert, each) for part, each in given.items()}
     now = lan.get(kind) if set(given) != set(known) else None
     held = {} if now is None else {part: getattr(now, part) for part in known}
     try:

@@ -75,7 +75,7 @@ class NetworkApi(LanChannelApi):
             given: NetConfiguration = vendor.get_oem_net_configuration()
             return given
         found = _ipv4_configuration(self._lan(channel), gateway_macs)
-        vendor.add_extra_net_configuration(found, channel)
+        vendor.add_extra_net_configuration(found, self._channel(channel))
         return found
 
     def set_net_configuration(

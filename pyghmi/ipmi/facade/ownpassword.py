@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyghmi.exceptions import CompletionCodeError, IpmiException, SessionError
+from pyghmi.exceptions import IpmiException, SessionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,14 +56,13 @@ class OwnPassword:
 def _is_own(bmc: Requester, users: Users, uid: int, name: bytes) -> bool:
     """Whether a slot is that of the session's user; several may have one name, then the BMC is asked which it is."""
     from pyghmi.ipmi.domains.sessions import Sessions
+    from pyghmi.ipmi.domains.settling import LOOK_S, readable
 
-    try:
-        if users.name(uid) != name:
-            return False
-        found = Sessions(bmc).info().user_id
-    except CompletionCodeError:
-        return users.name(uid) == name
-    return found in (None, 0, uid)
+    named = readable(lambda: users.name(uid, deadline_s=LOOK_S) == name)
+    if named is False:
+        return False
+    found = readable(lambda: Sessions(bmc).info(deadline_s=LOOK_S).user_id)
+    return found == uid or (named is True and not found)
 
 
 def _holds(proven: Callable[[], bool]) -> bool:

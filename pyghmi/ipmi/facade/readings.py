@@ -137,6 +137,12 @@ def texts_of(event_consts: Any, maker: tuple[int, int] = (0, 0)) -> StateTexts:
     return texts
 
 
+def has_maker_texts(event_type: int, sensor_type: int) -> bool:
+    """Whether the words for these states depend on who made the BMC; else nobody needs to ask it."""
+    products = (product for maker in oem_type_offsets.values() for product in maker.values())
+    return any(sensor_type in product.get(event_type, ()) for product in products)
+
+
 oem_type_offsets: dict[int, dict[int, dict[int, dict[int, dict[int, dict[str, Any]]]]]] = {
     343: {
         149: {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.domains.sdr_cache import SdrFiles
     from pyghmi.ipmi.domains.sdr_held import HeldRecords
     from pyghmi.ipmi.domains.sdr_repo import Progress
-    from pyghmi.ipmi.domains.sensor import Reading, Sensor
+    from pyghmi.ipmi.domains.sensor import Reading, Sensor, StateTexts
     from pyghmi.ipmi.domains.sensors import Sensors
     from pyghmi.ipmi.facade.readings import SensorReading
     from pyghmi.ipmi.spec.sdr import SdrRecord, SensorKey
@@ -33,6 +33,8 @@ SensorName = Union[str, "SensorKey"]
 _STILL_NEW_S = 10.0
 _NOT_PRESENT = 0xCB
 _READ = (0x04, 0x2D)
+_ALIVE = (0x0A, 0x20)
+_ENTRY_S = 6.0
 _TEMPERATURE = "Temperature"
 _PROCESSOR = "Processor"
 _INLETS = ("Air inlet", "External environment")
@@ -77,9 +79,32 @@ class SensorsApi(Api):
         if held is not None and not check and way.now() - self._sdr_checked_at < _STILL_NEW_S:
             return held
         repository = self._vendor_if_it_has("sdr").sdr(way, self._learned)
-        self._sdr_held = held = refreshed(repository, self._learned, held, self._sdr_files, progress)
+        now = refreshed(repository, self._learned, held, self._sdr_files, progress)
+        if now is not held:
+            now.texts = self._state_texts(now.records)
+        self._sdr_held = now
         self._sdr_checked_at = way.now()
-        return held
+        return now
+
+    def _state_texts(self, records: list[SdrRecord]) -> StateTexts | None:
+        """Return the vendor's words for states; None: the specification's.  Asks who the BMC is only if that counts."""
+        from pyghmi.ipmi.facade.readings import has_maker_texts, texts_of
+        from pyghmi.ipmi.oem.generic import OEMHandler
+        from pyghmi.ipmi.spec.sdr import ReadableSensorRecord
+
+        readable = (one for one in records if isinstance(one, ReadableSensorRecord))
+        counts = any(has_maker_texts(one.event_type, one.sensor_type) for one in readable)
+        try:
+            vendor = self._vendor_if_it_has("get_oem_event_const")
+            if type(vendor) is OEMHandler and not counts:
+                return None
+            device = self._device_id() if counts else None
+        except SessionError:
+            raise
+        except IpmiException:
+            return None
+        maker = (0, 0) if device is None else (device.manufacturer_id, device.product_id)
+        return texts_of(vendor.get_oem_event_const(), maker)
 
     def _sdr_files(self) -> SdrFiles | None:
         """Return the files of records; None: none are wanted, or the BMC does not say who it is."""
@@ -170,41 +195,66 @@ class SensorsApi(Api):
                     yield sensor_reading(reading)
         yield from vendor.get_sensor_data()
 
-    def _readings_of_vendor(self) -> Iterator[Any]:
-        """Yield the readings of the entries that a vendor's own `SDR` has."""
+    def _entries_of_vendor(self) -> Iterator[Any]:
+        """Yield the readable entries that a vendor's own `SDR` has."""
         sdr = self.init_sdr()
         for key in sdr.get_sensor_numbers():
-            entry = sdr.sensors[key]
+            yield sdr.sensors[key]
+
+    def _readings_of_vendor(self) -> Iterator[Any]:
+        """Yield the readings of the entries that a vendor's own `SDR` has."""
+        for entry in self._entries_of_vendor():
             reading = self._reading_of_entry(entry)
             if reading is not None:
                 yield reading
 
+    def _ask_entry(self, entry: Any) -> tuple[int, bytes]:
+        return self._sdr_way().exchange(
+            *_READ, bytes((entry.sensor_number,)), lun=entry.sensor_lun, deadline_s=_ENTRY_S, repeatable=True
+        )
+
     def _reading_of_entry(self, entry: Any) -> Any:
-        code, data = self._sdr_way().exchange(*_READ, bytes((entry.sensor_number,)), lun=entry.sensor_lun)
-        if code == 0:
-            return entry.decode_sensor_reading(self, bytearray(data))
-        if code == _NOT_PRESENT:
-            return None
+        """Return a reading, None where the sensor is not present; one that says nothing does not end the list."""
         from pyghmi.ipmi.facade.readings import SensorReading
 
         found = SensorReading({"name": entry.name, "type": entry.sensor_type, "unavailable": 1}, entry.unit_suffix)
-        found.code = code
-        return found
+        try:
+            found.code, data = self._ask_entry(entry)
+        except TimedOut:
+            self._sdr_way().exchange(*_ALIVE, b"", deadline_s=_ENTRY_S)
+            found.problem = "no answer"
+            return found
+        if found.code == _NOT_PRESENT:
+            return None
+        return found if found.code else entry.decode_sensor_reading(self, bytearray(data))
 
     def get_sensor_descriptions(self) -> Iterator[Any]:
         """Yield {'name', 'type'} of each readable sensor, then those that only the vendor's handler knows."""
-        for sensor in self._held().sensors:
-            if sensor.readable:
-                yield Description(name=sensor.name, type=sensor.sensor_type_name)
-        yield from self._vendor_if_it_has("get_sensor_descriptions").get_sensor_descriptions()
+        vendor = self._vendor_if_it_has("get_sensor_descriptions", "init_sdr")
+        if hasattr(vendor, "init_sdr"):
+            for entry in self._entries_of_vendor():
+                yield Description(name=entry.name, type=entry.sensor_type)
+        else:
+            for sensor in self._held().sensors:
+                if sensor.readable:
+                    yield Description(name=sensor.name, type=sensor.sensor_type_name)
+        yield from vendor.get_sensor_descriptions()
 
     def get_sensor_reading(self, sensorname: SensorName) -> Any:
         """Return the `SensorReading` of one sensor.
 
         Raises IpmiException with the completion code (203: it is not present), NotFound if there is no such sensor.
         """
-        held = self._held(check=False)
-        sensor = held.find(sensorname)
+        vendor = self._vendor_if_it_has("init_sdr")
+        if hasattr(vendor, "init_sdr"):
+            entry = next((one for one in self._entries_of_vendor() if one.name == sensorname), None)
+            if entry is None:
+                return vendor.get_sensor_reading(sensorname)
+            code, data = self._ask_entry(entry)
+            if code:
+                raise _refusal(code)
+            return entry.decode_sensor_reading(self, bytearray(data))
+        sensor = self._held(check=False).find(sensorname)
         if sensor is None or not sensor.readable:
             return self._vendor_if_it_has("get_sensor_reading").get_sensor_reading(sensorname)
         return self._read_one(sensor)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _RATES = {None: 0, 9600: 6, 19200: 7, 38400: 8, 57600: 9, 115200: 0xA}
 """Bits a second -> code; None: as the serial port is set."""
+_LEVELS = ("user", "operator", "administrator", "proprietary")
+"""The others are reserved.  IPMI 2.0 table 26-5, parameter 2."""
 
 
 class SolConfiguration(TypedDict):
@@ -135,8 +137,8 @@ def _level(number: int) -> str:
 
 
 def _privilege(name: str) -> int:
-    if name not in PRIVILEGES:
-        raise InvalidParameterValue(f"privilege_level must be one of {', '.join(PRIVILEGES)}, not {name!r}")
+    if name not in _LEVELS:
+        raise InvalidParameterValue(f"privilege_level must be one of {', '.join(_LEVELS)}, not {name!r}")
     return PRIVILEGES[name]
 
 

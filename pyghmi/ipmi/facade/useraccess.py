@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Optional, TypedDict, Union
 
 from pyghmi.exceptions import BmcErrorException, InvalidParameterValue, Malformed
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
+from pyghmi.ipmi.spec.codes import THIS_CHANNEL
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.users import Rights, Users
@@ -58,7 +59,7 @@ class UserAccessApi(LanChannelApi):
     name of the vendor's.
     """
 
-    def _users(self, channel: int = 0) -> Users:
+    def _users(self, channel: int = THIS_CHANNEL) -> Users:
         found: Users = self._vendor_if_it_has("users").users(self._call(), channel)
         return found
 
@@ -67,10 +68,7 @@ class UserAccessApi(LanChannelApi):
 
         access: {'callback', 'link_auth', 'ipmi_msg': bool, 'privilege_level': name}.  Raises IpmiException.
         """
-        try:
-            found = self._users(self._channel(channel)).access(uid)
-        except Malformed as error:
-            raise BmcErrorException("expecting 4 data bytes") from error
+        found = self._told_access(self._users(self._channel(channel)), uid)
         return {
             "channel_info": {
                 "max_user_count": found.max_users,
@@ -79,6 +77,12 @@ class UserAccessApi(LanChannelApi):
             },
             "access": self._rights(uid, found),
         }
+
+    def _told_access(self, users: Users, uid: int) -> UserAccess:
+        try:
+            return users.access(uid)
+        except Malformed as error:
+            raise BmcErrorException("expecting 4 data bytes") from error
 
     def _rights(self, uid: int, access: UserAccess) -> UserRights:
         level = self._vendor_if_it_has("get_user_privilege_level").get_user_privilege_level(uid)

@@ -67,7 +67,8 @@ class UsersApi(UserAccessApi):
     def get_name_uids(self, name: str, channel: Optional[int] = None) -> list[int]:
         """Return the slots of all users of a name.  Raises IpmiException."""
         found = self._users(self._channel(channel))
-        return [uid for uid, held in found.names(found.slots()).items() if held and _text(held) == name]
+        slots = found.slots(self._told_access(found, 1))
+        return [uid for uid, held in _told_names(found, slots).items() if held and _text(held) == name]
 
     # --- passwords
 
@@ -93,7 +94,7 @@ class UsersApi(UserAccessApi):
 
     def test_user_password(self, uid: int, password: Text) -> bool:
         """Return whether this is the password of a user.  Raises IpmiException where the BMC cannot tell."""
-        return self._users().test_password(uid, _bytes(password, "password"), self._rewrite(password))
+        return self._users().test_password(uid, _bytes(password, "password"), self._rewrite())
 
     def _set_password(self, users: Users, uid: int, password: Optional[Text]) -> None:
         from pyghmi.ipmi.facade.ownpassword import OwnPassword
@@ -102,14 +103,14 @@ class UsersApi(UserAccessApi):
         own = OwnPassword(self.ipmi_session, self._call(), users, uid)
         own.change(
             new,
-            lambda: users.set_password(uid, new, self._rewrite(password), confirm=not own.is_own),
+            lambda: users.set_password(uid, new, self._rewrite(), confirm=not own.is_own),
             lambda: self._users().test_password(uid, new),
         )
 
-    def _rewrite(self, password: Optional[Text]) -> Rewrite:
+    def _rewrite(self) -> Rewrite:
         """Return the vendor's way with the data of Set User Password."""
-        vendor = self._vendor_if_it_has("process_password")
-        return lambda _bytes, data: vendor.process_password(password, data)
+        found: Rewrite = self._vendor_if_it_has("process_password").process_password
+        return found
 
     def disable_user(self, uid: int, mode: str) -> bool:
         """Do what `set_user_password(uid, mode)` does."""
@@ -133,9 +134,9 @@ class UsersApi(UserAccessApi):
         """
         number = self._channel(channel)
         users, is_valid = self._users(number), self._vendor_if_it_has("is_valid").is_valid
-        first = users.access(1)
+        first = self._told_access(users, 1)
         found: dict[int, UserDict] = {}
-        for uid, held in users.names(users.slots(first)).items():
+        for uid, held in _told_names(users, users.slots(first)).items():
             name = _text(held)
             if not is_valid(name):
                 continue
@@ -161,7 +162,7 @@ class UsersApi(UserAccessApi):
 
         When a step fails what was done is undone, and the error says so.  Raises InvalidParameterValue, IpmiException.
         """
-        from pyghmi.ipmi.domains.accounts import create
+        from pyghmi.ipmi.domains.accounts import STEP_S, create
 
         number = self._channel(channel)
         users, access = self._users(number), (callback, link_auth, ipmi_msg, privilege_level)
@@ -169,8 +170,9 @@ class UsersApi(UserAccessApi):
             users,
             uid,
             _account(name, password, access),
-            rewrite=self._rewrite(password),
+            rewrite=self._rewrite(),
             set_access=lambda: self._set_access(users, uid, number, access),
+            step_s=min(STEP_S, self._deadline_s / 3),
         )
         return True
 
@@ -198,7 +200,7 @@ class UsersApi(UserAccessApi):
         found = ensure(
             users,
             _account(name, password, access, sol),
-            rewrite=self._rewrite(password),
+            rewrite=self._rewrite(),
             set_access=lambda uid: self._set_access(users, uid, number, access),
             set_password=lambda uid: self._set_password(users, uid, password),
         )
@@ -260,6 +262,21 @@ class UsersApi(UserAccessApi):
             self.set_user_name(user["uid"], user["username"])
         if "password" in user:
             self.set_user_password(user["uid"], password=user["password"])
+
+
+def _told_names(users: Users, slots: range) -> dict[int, bytes]:
+    """Return the names in all slots; empty where the BMC refuses to tell.  Raises the refusal where it tells none."""
+    found: dict[int, bytes] = {}
+    refused: list[CompletionCodeError] = []
+    for uid in slots:
+        try:
+            found[uid] = users.name(uid)
+        except CompletionCodeError as error:
+            found[uid] = b""
+            refused.append(error)
+    if refused and len(refused) == len(found):
+        raise refused[0]
+    return found
 
 
 def _account(name: Text, password: Text, access: Access, sol: Optional[bool] = None) -> Account:

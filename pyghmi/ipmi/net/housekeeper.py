@@ -2,7 +2,8 @@
 """A thread that serves sessions while the program does something else."""
 from __future__ import annotations
 
-from typing import Callable
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional
 
 from pyghmi.ipmi.net import modules
 
@@ -12,10 +13,22 @@ _Thread: type = modules.threading.Thread
 
 
 class HousekeeperThread(_Thread):  # type: ignore[misc]
-    """The base of `Housekeeper`: not a daemon, so it keeps the process alive until `stop`."""
+    """The base of `Housekeeper`: unless it is made a daemon, it keeps the process alive until `stop`.
 
-    def __init__(self) -> None:
-        super().__init__(name="pyghmi housekeeper")
+    Made as any thread; `target` is not called.
+    """
+
+    def __init__(
+        self,
+        group: None = None,
+        target: Optional[Callable[..., object]] = None,
+        name: Optional[str] = "pyghmi housekeeper",
+        args: Iterable[Any] = (),
+        kwargs: Optional[Mapping[str, Any]] = None,
+        *,
+        daemon: Optional[bool] = None,
+    ) -> None:
+        super().__init__(group, target, name, args, kwargs, daemon=daemon)
         self._stopped = False
 
     def serve(self, wait: Callable[[float], object]) -> None:

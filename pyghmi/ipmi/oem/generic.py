@@ -7,7 +7,7 @@ that IPMI leaves to vendors has a method here that says what a BMC without it an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 from pyghmi.exceptions import UnsupportedFunctionality
@@ -56,7 +56,11 @@ class Completed:
         self._generic = generic
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._handler if hasattr(self._handler, name) else self._generic, name)
+        if hasattr(self._handler, name):
+            return getattr(self._handler, name)
+        found = getattr(self._generic, name)
+        # What the generic handler does by other methods of its own, it does by those of this one.
+        return MethodType(found.__func__, self) if isinstance(found, MethodType) else found
 
 
 def usable(handler: Any, ipmicmd: Any) -> Any:

@@ -147,6 +147,8 @@ def anybody_has(hooks: tuple[str, ...]) -> bool:
     """Whether any handler that could be chosen does one of these things its own way."""
     for module in oemmap.values():
         handler = getattr(module, "OEMHandler", None)
+        if not _is_plain(handler):
+            return True
         if any(getattr(handler, hook, None) is not getattr(OEMHandler, hook, None) for hook in hooks):
             return True
     for path in _all_handlers().values():
@@ -154,6 +156,14 @@ def anybody_has(hooks: tuple[str, ...]) -> bool:
         if known is None or not known.isdisjoint(hooks):
             return True
     return False
+
+
+def _is_plain(handler: Any) -> bool:
+    """Whether the class of a handler shows all that it has: nothing is added when one is made, or looked up later."""
+    if not (isinstance(handler, type) and issubclass(handler, OEMHandler)):
+        return False
+    makers = ("__new__", "__init__", "__getattribute__", "__getattr__")
+    return all(getattr(handler, name, None) is getattr(OEMHandler, name, None) for name in makers)
 
 
 def _all_handlers() -> dict[Key, str]:

@@ -135,7 +135,7 @@ class Settings:
         """Return the identifier where it is not kept as the specification says."""
         return None
 
-    def set_oem_identifier(self, name: str) -> bool:
+    def set_oem_identifier(self, name: bytes) -> bool:
         """Set it; False: not kept in a special place."""
         return False
 

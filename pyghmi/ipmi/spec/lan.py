@@ -142,6 +142,11 @@ class GetLanStatistics(Request[LanStatistics]):
 # --- parameters
 
 
+def _off(one: Parameter, other: Parameter) -> bool:
+    """Whether both of two parameters that can be switched off are."""
+    return not getattr(one, "enabled", True) and not getattr(other, "enabled", True)
+
+
 @wire()
 class AuthTypeSupport(Parameter):
     """IPMI 2.0 table 23-4, parameter 1.  Read only."""
@@ -361,6 +366,10 @@ class VlanId(Parameter):
     enabled: bool = bit(2, 7)
     vlan: int = joined((1, 7, 0), (2, 3, 0))
 
+    def agrees_with(self, other: Parameter) -> bool:
+        """Whether what was read is what was written; where there is none, some BMCs keep the number of the last one."""
+        return _off(self, other) or super().agrees_with(other)
+
 
 @wire()
 class VlanPriority(Parameter):
@@ -510,6 +519,11 @@ class Ipv6StaticAddress(SetParameter):
     address: bytes = raw(3, 16, default=bytes(16))
     prefix_length: int = u8(19, default=0)
     status: AddressStatus | None = u8(20, AddressStatus, optional=True, default=None)
+
+    def agrees_with(self, other: Parameter) -> bool:
+        """Whether what was read is what was written; some BMCs keep an address that is not in use."""
+        same_place = self.set_selector == getattr(other, "set_selector", None)
+        return (same_place and _off(self, other)) or super().agrees_with(other)
 
 
 @wire()

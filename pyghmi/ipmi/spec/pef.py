@@ -343,6 +343,12 @@ class AlertString(BlockParameter):
     block: int = u8(2)
     text: bytes = rest(3)
 
+    def agrees_with(self, other: Parameter) -> bool:
+        """Whether what was read is what was written: up to the end of the text, for BMCs give whole blocks."""
+        if not isinstance(other, AlertString) or (self.set_selector, self.block) != (other.set_selector, other.block):
+            return False
+        return self.text.split(b"\0")[0] == other.text.split(b"\0")[0]
+
 
 @wire()
 class GroupCount(Parameter):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn a table of fields into straight-line code, at the first use of its class.
 
-Generating costs milliseconds a class, so it waits for the first call; from then on the class has one decoder over
-one precompiled `struct.Struct`, one encoder and one constructor, as if written by hand.
+Generating costs a good part of a millisecond each, so decoder, encoder and constructor wait for the first call of their
+own; from then on the class has one decoder over one precompiled `struct.Struct`, one encoder and one constructor, as if
+written by hand.
 """
 from __future__ import annotations
 
@@ -18,21 +19,16 @@ _WHOLE = {1: "B", 2: "H", 4: "I"}
 def install(cls: Any, fields: tuple[Field, ...], first: int) -> None:
     """Give the class methods that write the real ones when they are called first."""
 
-    def generate() -> None:
-        cls.__init__ = _function(_constructor(fields), "__init__", {"REQUIRED": REQUIRED, **_defaults(fields)})
-        cls.decode = staticmethod(_decoder(cls, fields, first))
-        cls.encode = _encoder(cls, fields, first)
-
     def first_init(self: Any, **values: Any) -> None:
-        generate()
+        cls.__init__ = _function(_constructor(fields), "__init__", {"REQUIRED": REQUIRED, **_defaults(fields)})
         cls.__init__(self, **values)
 
     def first_decode(_cls: Any, data: bytes) -> Any:
-        generate()
+        cls.decode = staticmethod(_decoder(cls, fields, first))
         return cls.decode(data)
 
     def first_encode(self: Any) -> Any:
-        generate()
+        cls.encode = _encoder(cls, fields, first)
         return cls.encode(self)
 
     cls._wire_declared = fields

@@ -28,6 +28,11 @@ NOW = datetime(2024, 3, 9, 2, 30, 15, tzinfo=CET)  # a Saturday
         ("02:00", "2024-03-09T02:00:00"), ("23:15", "2024-03-08T23:15:00"),  # asked at night: the evening before
         ("Monday", "2024-03-04T00:00:00"), ("Saturday", "2024-03-09T00:00:00"), ("30 December", "2023-12-30T00:00:00"), ("Feb 29", "2024-02-29T00:00:00"),
         ("2030-01-01", "2030-01-01T00:00:00"),
+        ("yesterday 14:00", "2024-03-08T14:00:00"), ("Today, 2am", "2024-03-09T02:00:00"), ("yesterday at 2:05 pm", "2024-03-08T14:05:00"),
+        ("10 minutes", "2024-03-09T02:20:15"), ("2 days", "2024-03-07T02:30:15"), ("1h30m", "2024-03-09T01:00:15"), ("1 h 30 min ago", "2024-03-09T01:00:15"),
+        ("2 hours and 5 minutes ago", "2024-03-09T00:25:15"), ("1 day, 2 hours ago", "2024-03-08T00:30:15"), ("1 year and 1 month ago", "2023-02-09T02:30:15"),
+        ("2023", "2023-01-01T00:00:00"), ("2024-02", "2024-02-01T00:00:00"), ("02/2024", "2024-02-01T00:00:00"), ("Feb 2024", "2024-02-01T00:00:00"),
+        ("February", "2024-02-01T00:00:00"), ("April", "2023-04-01T00:00:00"), ("2024-03-01 14:05 utc", "2024-03-01T15:05:00"),
     ],
 )
 def test_moments(text: str, expected: str) -> None:
@@ -39,9 +44,15 @@ def test_not_only_the_past() -> None:
     assert moment("23:15", NOW, past=False).isoformat() == "2024-03-09T23:15:00+01:00"
 
 
+@pytest.mark.parametrize("text", ["90m", "2 days ago", "2 hours and 5 minutes ago"])
+def test_how_long_ago_sets_no_clock(text: str) -> None:
+    with pytest.raises(UsageError, match="no date"):
+        moment(text, NOW, past=False)
+
+
 @pytest.mark.parametrize(
     "text", ["", "soon", "yesterday-ish", "2 moons ago", "2024-13-01", "99999999 years ago", "999999999 weeks ago", "2024-03-01 10:00 XYZ",
-             "5 months", "a", "²", "9" * 400, "0000-00-00", "2024-03-01 25:00"],
+             "5 months", "a", "²", "9" * 400, "0000-00-00", "2024-03-01 25:00", "am", "yesterday 2024-03-01", "today yesterday", "2h ago ago"],
 )
 def test_what_is_no_date(text: str) -> None:
     with pytest.raises(UsageError, match="no date|too long ago"):

@@ -9,7 +9,7 @@ import pytest
 
 from pyghmi.cmd.credentials import UsageError
 from pyghmi.cmd.tasks import prepare
-from pyghmi.exceptions import InvalidParameterValue, IpmiException, UnsupportedFunctionality
+from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, IpmiException
 
 REFUSED = (0xC1, b"")
 
@@ -169,7 +169,23 @@ def test_dcmi(machine: Any, show: Any) -> None:
             prepare("dcmi", wrong)
 
 
-def test_a_bmc_without_any(machine: Any, show: Any) -> None:
+def test_dcmi_tells_both_what_measures_and_what_limits(machine: Any, show: Any) -> None:
+    show("dcmi", "limit", "off")
+    found = show("dcmi").row
+    assert (found["active"], found["limit_active"]) == (True, False)
+    assert "Measuring:        yes" in show("dcmi").plain
+
+
+def test_dcmi_that_measures_no_power(machine: Any, show: Any) -> None:
     machine.knobs[0x2C, 0x02] = lambda _data, _handler: REFUSED
-    with pytest.raises((IpmiException, UnsupportedFunctionality)):
-        show("dcmi")
+    found = show("dcmi").row
+    assert found.get("current") is None and found["asset_tag"] and found["mc_id"]
+
+
+@pytest.mark.parametrize("words", ["", "power", "limit", "asset-tag", "asset-tag X", "mc-id", "capabilities", "temperatures", "thermal", "limit on", "limit set 400"])
+def test_a_bmc_without_any_dcmi(machine: Any, show: Any, words: str) -> None:
+    for command in range(1, 0x14):
+        machine.knobs[0x2C, command] = lambda _data, _handler: REFUSED
+    with pytest.raises(CompletionCodeError, match="This BMC has no DCMI, or not this part of it: Invalid command") as caught:
+        show("dcmi", *words.split(), lines=words.startswith("limit "))
+    assert caught.value.code == 0xC1

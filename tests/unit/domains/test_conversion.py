@@ -226,3 +226,15 @@ def test_D13_unit_out_of_the_table(unit: int) -> None:
 def test_D13_modifier_that_is_announced_and_empty() -> None:
     assert unit_text(record(base_unit=6, modifier_use=ModifierUse.DIVIDES, modifier_unit=0)) == "W"
     assert unit_text(record(base_unit=6, modifier_use=ModifierUse.MULTIPLIES, modifier_unit=0)) == "W"
+
+
+@pytest.mark.parametrize(("m", "b"), [(1, -10), (-1, 3), (-479, 137)])
+def test_of_two_roots_that_one_is_taken_which_a_reading_has(m: int, b: int) -> None:
+    """A threshold that is read and written back stays what it was (36.3: y = (M x + B 10^Bexp)^2)."""
+    conversion = Conversion(Factors(m, b, -1, -1), AnalogFormat.TWOS_COMPLEMENT, Linearization.SQUARE)
+    for raw in range(256):
+        value = conversion.value(raw)
+        assert value is not None
+        found = conversion.raw(value)
+        assert found is not None
+        assert conversion.value(found) == pytest.approx(value, rel=1e-12), raw

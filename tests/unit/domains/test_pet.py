@@ -71,7 +71,9 @@ def test_the_trap_number_has_the_offset() -> None:
     """Whatever the low half of byte 1 of the data says."""
     trap = decode_trap(0x010109, VARIABLE)
     assert (trap.meaning.text, trap.meaning.triggered) == ("Upper critical", 0x2B)
-    assert decode_trap(0x01010F, VARIABLE).meaning.text == ""  # Fh: unspecified
+    unspecified = decode_trap(0x01010F, VARIABLE)  # Fh: then the data are all that says it
+    assert (unspecified.meaning.text, unspecified.offset) == ("Lower non-critical", 0)
+    assert decode_trap(0x01010F, VARIABLE[:31] + b"\x5f" + VARIABLE[32:]).meaning.text == ""
 
 
 @pytest.mark.parametrize(

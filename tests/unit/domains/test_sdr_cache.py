@@ -307,3 +307,38 @@ def test_a_bmc_that_does_not_say_who_it_is_has_no_file(tmp_path: Path) -> None:
     command.set_sdr_cachedir(str(tmp_path))
     assert len(list(command.get_sensor_data())) == 20
     assert os.listdir(tmp_path) == []
+
+
+def test_machines_of_one_kind_hold_their_records_once() -> None:
+    """A record is the same by its bytes; nothing keeps it when nobody holds it any more."""
+    from gc import collect
+
+    from pyghmi.ipmi.domains import sdr_held
+
+    raw = [DUMP[0][:-1] + b"~", b"\1\0"]
+    one, other = HeldRecords(None, list(raw), []), HeldRecords(None, [bytes(bytearray(part)) for part in raw], [])
+    assert one.records[0] is other.records[0]
+    assert one.records == other.records
+    assert raw[0] in sdr_held._same
+    del one, other
+    collect()
+    assert raw[0] not in sdr_held._same
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    bmc = MemoryBmc(SensorPart())
+    bmc.table[6, 1] = lambda _data: (0, device().encode())
+    command = command_over(bmc)
+    command.set_sdr_cachedir(str(tmp_path))
+    list(command.get_sensor_data())
+    (name,) = os.listdir(tmp_path)
+    old, new, other = (tmp_path / each for each in (f"{name}.1.aa.new", f"{name}.2.bb.new", "elsewhere.new"))
+    for path in (old, new, other):
+        path.write_bytes(b"x")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    (tmp_path / name).unlink()
+    again = command_over(bmc)
+    again.set_sdr_cachedir(str(tmp_path))
+    list(again.get_sensor_data())
+    assert sorted(os.listdir(tmp_path)) == sorted((name, new.name, other.name))

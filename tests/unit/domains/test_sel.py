@@ -47,19 +47,19 @@ def test_reading_asks_once_an_entry() -> None:
 def test_empty_log() -> None:
     bmc = MemoryBmc(filled(0))
     assert list(Sel(bmc, Learned()).entries()) == []
-    assert Sel(bmc, Learned()).fetch_and_clear() == []
+    assert Sel(bmc, Learned()).fetch_and_clear(list) == []
     assert bmc.count(0x0A, 0x47) == 0
 
 
 def test_other_refusals_are_errors() -> None:
     for code in (0xD4, 0xFF, 0xC5):
         with pytest.raises(CompletionCodeError) as caught:
-            list(Sel(Script(code), Learned()).entries())
+            list(Sel(Script(code, code), Learned()).entries())
         assert caught.value.code == code
-    with pytest.raises(CompletionCodeError):  # not even "no such command" may cut a list that had begun
-        list(Sel(Script("02 00" + "01" * 16, 0xC1), Learned()).entries())
+    with pytest.raises(CompletionCodeError):  # nothing comes any more, not even what had come: that is no end of the list
+        list(Sel(Script("02 00" + "01" * 16, 0xC1, 0xC1), Learned()).entries())
     with pytest.raises(Malformed):
-        list(Sel(Script("02"), Learned()).entries())
+        list(Sel(Script("02", "02"), Learned()).entries())
 
 
 def test_since_under_a_reservation_that_was_canceled() -> None:
@@ -76,7 +76,7 @@ def test_an_entry_without_bytes_is_none() -> None:
 def test_fetch_and_clear() -> None:
     """Reserve, on from the last entry under the reservation, clear."""
     bmc = MemoryBmc(filled(2))
-    assert len(Sel(bmc, Learned()).fetch_and_clear()) == 2
+    assert len(Sel(bmc, Learned()).fetch_and_clear(list)) == 2
     steps = [(cmd, data.hex()) for _netfn, cmd, data in bmc.asked]
     assert steps == [(0x43, "0000000000ff"), (0x43, "0000020000ff"), (0x42, ""), (0x43, "0100020000ff"), (0x47, "0100434c52aa")]
 
@@ -90,13 +90,13 @@ def test_fetch_and_clear_after_somebody_else_cleared() -> None:
         return handler(data)
 
     bmc = MemoryBmc(part, knobs={(0x0A, 0x42): cleared})
-    assert [entry.record_id for entry in Sel(bmc, Learned()).fetch_and_clear()] == [1, 2, 3]
+    assert [entry.record_id for entry in Sel(bmc, Learned()).fetch_and_clear(list)] == [1, 2, 3]
 
 
 def test_fetch_and_clear_passes_other_refusals_on() -> None:
     bmc = MemoryBmc(filled(2), knobs={(0x0A, 0x47): lambda _data, _handler: (0xD4, b"")})
     with pytest.raises(CompletionCodeError):
-        Sel(bmc, Learned()).fetch_and_clear()
+        Sel(bmc, Learned()).fetch_and_clear(list)
     bmc = MemoryBmc(filled(2), knobs={(0x0A, 0x42): lambda _data, _handler: (0xFF, b"")})
     with pytest.raises(CompletionCodeError):
         Sel(bmc, Learned()).reserve()

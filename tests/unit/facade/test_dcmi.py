@@ -95,7 +95,7 @@ def test_a_vendor_keeps_its_own_names() -> None:
     command.set_mci("m")
     command.set_asset_tag("t")
     command.set_domain_name("d")
-    assert vendor.said == ["m", "t", "d"]
+    assert vendor.said == [b"m", "t", "d"], "what the long-known package gives its handlers"
     assert bmc.asked == []
 
 

@@ -191,7 +191,9 @@ def test_trap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_trap_with_a_zone() -> None:
     zoned = TRAP[:22] + (60).to_bytes(2, "big") + TRAP[24:]
-    assert stamp_of(command_over(MemoryBmc(log())).decode_pet((0, 1, 1, 0), zoned)) == 1222422612 - 3600
+    bmc = MemoryBmc(log())
+    assert stamp_of(command_over(bmc).decode_pet((0, 1, 1, 0), zoned)) == 1222422612 - 3600
+    assert bmc.count(0x0A, 0x48) == 0  # the BMC's clock is not needed for that
     timeless = TRAP[:18] + bytes(4) + TRAP[22:]
     found = command_over(MemoryBmc(log())).decode_pet(0x010100, timeless)
     assert (found["timecode"], "timestamp" in found) == (0, False)
@@ -224,10 +226,11 @@ def test_traps_that_are_none() -> None:
 
 
 def test_trap_names() -> None:
-    """By owner and number; by the number alone where only one sensor has it."""
+    """By device and number; by the number alone where the trap names no device, and only one sensor has it."""
     command = with_sensors(command_over(MemoryBmc(log())))
-    elsewhere = TRAP[:27] + b"\x41" + TRAP[28:]
-    assert command.decode_pet(0x010100, elsewhere)["component"] == "CPU2 Temp"
+    for device, name in ((b"\xff", "CPU2 Temp"), (b"\x41", "Sensor 4.0"), (b"\x2c", "Sensor 4.0")):
+        elsewhere = TRAP[:27] + device + TRAP[28:]
+        assert command.decode_pet(0x010100, elsewhere)["component"] == name
     nowhere = TRAP[:28] + b"\xf0" + TRAP[29:]
     assert command.decode_pet(0x010100, nowhere)["component"] == "Sensor 240.0"
 

@@ -279,6 +279,8 @@ def test_a_vendor_adds() -> None:
     found: Any = command.get_net_configuration(channel=1)
     assert found["ipv6_addresses"] == ["fd00::9/64", 1]
     assert found["ipv4_address"] == "192.0.2.10/24"
+    found = command.get_net_configuration()
+    assert found["ipv6_addresses"] == ["fd00::9/64", 1], "the channel that is read, also where the caller names none"
 
 
 def test_a_vendor_replaces() -> None:

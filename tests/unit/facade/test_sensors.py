@@ -350,6 +350,68 @@ def test_the_sdr_of_a_vendor(vendor: Any, monkeypatch: pytest.MonkeyPatch) -> No
     assert [reading.name for reading in command.get_sensor_data()] == ["Mine"]
 
 
+def test_the_sdr_of_a_vendor_is_what_is_described_and_read_by_name(vendor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vendor's records may have other names than those of the BMC."""
+    command, bmc, part = vendor
+
+    class Renamed(SDR):
+        def add_sdr(self, sdrbytes: Any) -> None:
+            super().add_sdr(sdrbytes)
+            for entry in self.sensors.values():
+                entry.sensor.name = "Its own name"
+
+    monkeypatch.setattr(Handler, "init_sdr", lambda self: Renamed(self.ipmicmd), raising=False)
+    assert [row["name"] for row in command.get_sensor_descriptions()] == ["Its own name", "Mine"]
+    assert command.get_sensor_reading("Its own name").value == 30.0
+    assert command.get_sensor_reading("CPU1 Temp") == "mine: CPU1 Temp"
+    bmc.knobs[4, 0x2D] = lambda _data, _answer: None
+    assert [(one.name, one.unavailable, one.problem) for one in command.get_sensor_data()] == [
+        ("Its own name", 1, "no answer"), ("Mine", 0, None)
+    ]
+    del bmc.knobs[4, 0x2D]
+    part.refusals[0, 3] = 0xCB
+    with pytest.raises(IpmiException) as caught:
+        command.get_sensor_reading("Its own name")
+    assert caught.value.ipmicode == 203
+
+
+def test_states_in_the_words_of_the_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of `get_oem_event_const`, as in `SDREntry`; the BMC is asked once who it is."""
+    words = types.SimpleNamespace(
+        generic_type_offsets={}, sensor_type_offsets={8: {0: {"desc": "Plugged in", "severity": 0}}}
+    )
+    module = types.SimpleNamespace(OEMHandler=type("Words", (OEMHandler,), {"get_oem_event_const": lambda _self: words}))
+    monkeypatch.setitem(lookup.oemmap, 343, module)
+    command, bmc, _part = machine(SUPPLY, readings={(0, 0x38): 3})
+    bmc.table[6, 1] = lambda _data: (0, DEVICE_ID)
+    for _again in range(2):
+        (reading,) = command.get_sensor_data()
+        assert reading.states == ["Plugged in"]
+    assert command.get_sensor_reading("PS1 Status").states == ["Plugged in"]
+    assert bmc.count(6, 1) == 1
+
+
+def test_states_without_a_vendor_cost_no_question(example: Any) -> None:
+    command, bmc, _part = example
+    assert [one.states for one in command.get_sensor_data() if one.name == "PS1 Status"] == [["Present", "Failure"]]
+    assert bmc.count(6, 1) == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_states_of_a_board_with_texts_of_its_own(known: bool) -> None:
+    """Manufacturer 343, product 149: only a BMC with such a sensor is asked who it is."""
+    record = bytearray(numbered(_compact(SUPPLY), 1))
+    record[12:14] = 0xDA, 0x7A
+    bmc = MemoryBmc(SensorPart(records=[bytes(record)], readings={(0, 0x38): 1 << 4}))
+    command = command_over(bmc)
+    identity = DEVICE_ID[:6] + (343).to_bytes(3, "little") + (149).to_bytes(2, "little")
+    bmc.table[6, 1] = lambda _data: (0, identity) if known else (0xC1, b"")
+    for _again in range(2):
+        (reading,) = command.get_sensor_data()
+        assert reading.states == ["Restricted" if known else "Unknown state 4 for reading type 122/sensor type 218"]
+    assert bmc.count(6, 1) == 1
+
+
 def test_init_sdr(example: Any) -> None:
     command, bmc, _part = example
     bmc.table[6, 1] = lambda _data: (0, DEVICE_ID)

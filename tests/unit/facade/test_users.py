@@ -224,7 +224,7 @@ class Vendor(OEMHandler):
         return True
 
     def process_password(self, password: Any, data: list[int]) -> list[int]:
-        self.said.append(("password", data[:2]))
+        self.said.append(("password", password, data[:2]))
         return data
 
     def oem_user_access(self, callback: bool, privilege_level: str) -> tuple[bool, str]:
@@ -259,7 +259,7 @@ def test_a_vendor_has_its_say() -> None:
     assert command.set_user_access(3, privilege_level="custom.role") is True
     assert bmc.sent(SET_ACCESS) == ["f10304"]
     command.set_user_password(3, password="new")
-    assert ("password", [3, 2]) in vendor.said
+    assert ("password", b"new", [3, 2]) in vendor.said
 
 
 def test_a_vendor_deletes() -> None:
