@@ -680,3 +680,22 @@ def test_the_bmc_finds_every_reading_with_the_first_packet(suite: int) -> None:
             memory.key_variants[suite] = variant
             lab = Lab(login=Login(b"admin", b"secret", suites=[suite]), memory=memory, seed=seed)
             assert works(lab).sent[TO_BMC] == 5, (variant, seed)
+
+
+def test_S11_a_bmc_that_is_slower_than_it_was_is_not_asked_everything_twice() -> None:
+    """It was quick at the login, and reading its sensors takes 0.3 s each."""
+    lab = Lab()
+    assert lab.log_in() is None
+    for _number in range(20):
+        lab.ask(*GET_STATUS)
+    quick = lab.memory.first_wait_s
+    assert quick < 0.3
+
+    def slow(way: str, _index: int, datagram: bytes) -> list[tuple[float, bytes]]:
+        return [(0.3 if way == TO_CLIENT else 0.0, datagram)]
+
+    lab.plan = slow
+    before = lab.sent[TO_BMC]
+    for _number in range(20):
+        assert lab.ask(*GET_STATUS).code == 0
+    assert lab.sent[TO_BMC] - before <= 24

@@ -121,6 +121,10 @@ def test_identity(server: Any) -> None:
             "device_id": 32, "device_revision": 1, "manufacturer_id": 0x01F3A7, "product_id": 0x5053, "firmware_version": "2.10",
         }
         assert bmc.get_system_guid() == bmc.get_device_guid() == str(server.bmc.uuid)
+        every = bmc.get_system_guids()
+        assert every["smbios"] == every["likely"] == str(server.bmc.uuid)
+        assert every["raw"] == server.bmc.uuid.bytes_le.hex() == every["rfc4122"].replace("-", "")
+        assert bytes.fromhex(every["ipmi"].replace("-", "")) == server.bmc.uuid.bytes_le[::-1]
         assert bmc.get_self_test()["result"] == "passed"
         assert bmc.get_session_info().user_id == 2
         assert [record.suite for record in bmc.get_cipher_suites()] == sorted(server.bmc.core.config.suites)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Union
 
+from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.domains.fru_fields import FruField, read_field
 from pyghmi.ipmi.domains.fru_records import MultiRecord, RecordList, read_records
 from pyghmi.ipmi.spec.fru import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 AREA_NAMES = ("internal_use", "chassis", "board", "product", "multirecord")
 """As the common header has them."""
+MOST_BYTES = 0x10000
+"""Offsets in a FRU memory have 16 bits."""
 _WITHOUT_LOCK = 0x7F
 
 
@@ -156,8 +159,13 @@ def end_before_next(starts: dict[str, int], start: int, size: int) -> int:
 
 
 def parse_image(data: bytes | bytearray | memoryview, *, internal_use: bool = True) -> FruImage:
-    """Return what a memory says; never raises, whatever the bytes are.  internal_use=False: that area was not read."""
+    """Return what a memory says, whatever the bytes are.  internal_use=False: that area was not read.
+
+    Raises Malformed for more than 64 KiB, which no memory of a FRU has: what is given is another file.
+    """
     raw = bytes(data)
+    if len(raw) > MOST_BYTES:
+        raise Malformed("FruImage", raw, f"{len(raw)} bytes, where a FRU memory has {MOST_BYTES} at most")
     kind = kind_of(raw)
     if kind is not FruKind.FRU:
         warnings = ("this is not FRU data",) if kind is FruKind.OTHER else ()

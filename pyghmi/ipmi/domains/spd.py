@@ -2,7 +2,7 @@
 """Memory modules: what their own memory says of them.  JEDEC 21-C, JESD400-5."""
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.spec.spd import (
@@ -18,6 +18,9 @@ from pyghmi.ipmi.spec.spd import (
     MemoryType,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _TYPE_BYTE = 2
 _PADS = b"\0 \xff"
 _PARITY = 0x7F
@@ -26,6 +29,16 @@ _STACKED = 2
 _MTB_PS = 125
 _MBIT_PER_MB = 8
 _NARROWEST_BUS, _NARROWEST_DEVICE, _SMALLEST_DIE = 8, 4, 256
+
+_POLYNOMIAL, _TOP_BIT = 0x11021, 0x8000
+_BLOCKS: dict[int, tuple[tuple[int, int, int], ...]] = {
+    MemoryType.DDR3: ((0, 126, 126),),
+    MemoryType.DDR4: ((0, 126, 126), (128, 254, 254)),
+    MemoryType.DDR5: ((0, 510, 510),),
+}
+"""(first byte, byte behind the last, where the check sum stands) of each block."""
+_SHORT_COVERAGE, _SHORT_BLOCK = 0x80, 117
+"""DDR3: bit 7 of byte 0 leaves out what is behind byte 116."""
 
 _Layout = Union[Ddr3, Ddr4, Ddr5]
 _LAYOUTS: dict[int, type[_Layout]] = {MemoryType.DDR3: Ddr3, MemoryType.DDR4: Ddr4, MemoryType.DDR5: Ddr5}
@@ -50,11 +63,15 @@ class ModuleFacts(NamedTuple):
 
 
 class Spd(NamedTuple):
-    """A memory module.  facts: None: of a type that is not read, or too short; `raw`: all bytes."""
+    """A memory module.  facts: None: of a type that is not read, or too short; `raw`: all bytes.
+
+    warnings: the blocks whose check sum (CRC) is wrong; what they say is read all the same.
+    """
 
     raw: bytes
     memory_type: MemoryType
     facts: ModuleFacts | None
+    warnings: tuple[str, ...] = ()
 
     @property
     def memory_name(self) -> str:
@@ -73,13 +90,33 @@ def parse_spd(data: bytes | bytearray | memoryview) -> Spd:
         found = layout.decode(raw)
     except Malformed:
         return Spd(raw, kind, None)
-    return Spd(raw, kind, _facts(kind, found))
+    return Spd(raw, kind, _facts(kind, found), tuple(_wrong_blocks(kind, raw)))
 
 
 def looks_like_spd(data: bytes) -> bool:
     """Whether bytes that are no inventory describe a memory module: the type is a known one, and its maker is there."""
     spd = parse_spd(data)
     return spd.facts is not None and bool(spd.facts.part_number or spd.facts.capacity_mb)
+
+
+def crc16(data: bytes) -> int:
+    """Return the check sum that modules carry: polynomial 1021h, beginning with 0.  JEDEC 21-C annex K, byte 126."""
+    crc = 0
+    for byte in data:
+        crc ^= byte * 256
+        for _bit in range(8):
+            crc = crc * 2 ^ _POLYNOMIAL if crc >= _TOP_BIT else crc * 2
+    return crc
+
+
+def _wrong_blocks(kind: MemoryType, raw: bytes) -> Iterator[str]:
+    """Yield the blocks that are there with a check sum that is not theirs; a sum of zeros was never written."""
+    for start, end, at in _BLOCKS[kind]:
+        is_short = kind is MemoryType.DDR3 and raw[0] >= _SHORT_COVERAGE
+        covered = raw[start : _SHORT_BLOCK if is_short else end]
+        held = int.from_bytes(raw[at : at + 2], "little")
+        if len(raw) >= at + 2 and held and crc16(covered) != held:
+            yield f"bytes {start} to {start + len(covered) - 1}: wrong check sum"
 
 
 def _facts(kind: MemoryType, found: _Layout) -> ModuleFacts:

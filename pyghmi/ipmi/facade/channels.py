@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional, TypedDict
 
 from pyghmi.exceptions import BmcErrorException, InvalidParameterValue, Malformed
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
+from pyghmi.ipmi.facade.tables import PRIVILEGES
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.channels import Channels
@@ -32,16 +33,6 @@ _SESSIONS = ("no_session", "single", "multi", "auto")
 _UPDATES = {"dont_change": 0, "non_volatile": 1, "volatile": 2}
 _READS = {"non_volatile": 1, "volatile": 2}
 _MODES = {"disabled": 0, "pre_boot": 1, "always": 2, "shared": 3}
-PRIVILEGES = {
-    "reserved": 0,
-    "callback": 1,
-    "user": 2,
-    "operator": 3,
-    "administrator": 4,
-    "proprietary": 5,
-    "no_access": 0xF,
-}
-"""Privilege levels under their long-standing names."""
 
 
 class _Unsaid(int):

@@ -92,6 +92,18 @@ class McApi(Api):
         """Return the GUID of the machine: lower case, with dashes.  Raises IpmiException."""
         return self._mc().system_guid().text
 
+    def get_system_guids(self) -> dict[str, str]:
+        """Return the GUID of the machine as each byte order reads it: {'smbios', 'rfc4122', 'ipmi', 'likely', 'raw'}.
+
+        Nothing on the wire says which of them the BMC means: 'likely' is that of `get_system_guid`, by its version;
+        'smbios' is the one that the operating system shows, on most machines.  Raises IpmiException.
+        """
+        from pyghmi.ipmi.domains.guid import GuidOrder, read_guid
+
+        found = self._mc().system_guid()
+        guids = {order.name.lower(): read_guid(found.raw, order).text for order in GuidOrder}
+        return {**guids, "likely": found.text, "raw": found.raw.hex()}
+
     def get_session_info(self, index: int = 0) -> SessionInfo:
         """Return facts of a session; index 0: this one, N: the Nth active one.  Raises IpmiException."""
         return self._sessions().info(index)

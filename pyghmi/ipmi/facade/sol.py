@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Optional, TypedDict
 
 from pyghmi.exceptions import InvalidParameterValue, UnsupportedFunctionality
-from pyghmi.ipmi.facade.channels import PRIVILEGES
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
+from pyghmi.ipmi.facade.tables import PRIVILEGES
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.sol_config import SolConfig

@@ -44,3 +44,14 @@ power_states: dict[str, int] = {
 
 DEVICE_UNIT = 4
 """The selector is in bits 5 to 2 of its byte."""
+
+PRIVILEGES = {
+    "reserved": 0,
+    "callback": 1,
+    "user": 2,
+    "operator": 3,
+    "administrator": 4,
+    "proprietary": 5,
+    "no_access": 0xF,
+}
+"""Privilege levels under their long-standing names."""

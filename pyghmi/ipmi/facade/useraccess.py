@@ -6,21 +6,13 @@ from typing import TYPE_CHECKING, Optional, TypedDict, Union
 
 from pyghmi.exceptions import BmcErrorException, InvalidParameterValue, Malformed
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
+from pyghmi.ipmi.facade.tables import PRIVILEGES
 from pyghmi.ipmi.spec.codes import THIS_CHANNEL
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.users import Rights, Users
     from pyghmi.ipmi.spec.users import UserAccess
 
-_PRIVILEGES = {
-    "reserved": 0,
-    "callback": 1,
-    "user": 2,
-    "operator": 3,
-    "administrator": 4,
-    "proprietary": 5,
-    "no_access": 0xF,
-}
 CUSTOM = "custom."
 """What a vendor's own levels begin with."""
 
@@ -148,7 +140,7 @@ class UserAccessApi(LanChannelApi):
 
 
 def _level_name(number: int) -> Union[str, int]:
-    for name, known in _PRIVILEGES.items():
+    for name, known in PRIVILEGES.items():
         if known == number:
             return name
     return int(number)
@@ -159,6 +151,6 @@ def rights_of(callback: bool, link_auth: bool, ipmi_msg: bool, level: str) -> Ri
     from pyghmi.ipmi.domains.users import Rights
     from pyghmi.ipmi.spec.codes import Privilege
 
-    if level not in _PRIVILEGES:
-        raise InvalidParameterValue(f"privilege_level must be one of {', '.join(_PRIVILEGES)}, not {level!r}")
-    return Rights(bool(callback), bool(link_auth), bool(ipmi_msg), Privilege(_PRIVILEGES[level]))
+    if level not in PRIVILEGES:
+        raise InvalidParameterValue(f"privilege_level must be one of {', '.join(PRIVILEGES)}, not {level!r}")
+    return Rights(bool(callback), bool(link_auth), bool(ipmi_msg), Privilege(PRIVILEGES[level]))

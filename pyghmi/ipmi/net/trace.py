@@ -20,6 +20,11 @@ _SECRET = {
 }
 """Messages with data that nobody else is to read: the bytes before it, what it is.  Odd network functions answer."""
 
+_SET_LAN, _LAN_ANSWER = (0x0C, 0x01), (0x0D, 0x02)
+_COMMUNITY, _COMMUNITY_ANSWER_BYTES = 16, 19
+"""The LAN parameter that is the password of traps.  Answers do not say which parameter they are: all of its size are
+masked."""
+
 _CARRIERS = {(0x06, 0x34): 1, (0x07, 0x34): 0, (0x07, 0x33): 1}
 """Messages that carry others (Send Message, Get Message): the bytes before those."""
 
@@ -103,6 +108,10 @@ def _whole(inner: bytes) -> bytes:
 
 def _masked(data: bytes, netfn: int, cmd: int) -> str:
     visible, what = _SECRET.get((netfn, cmd), (len(data), ""))
+    if (netfn, cmd) == _SET_LAN and data[1:2] == bytes((_COMMUNITY,)):
+        visible, what = 2, "community"
+    elif (netfn, cmd) == _LAN_ANSWER and len(data) == _COMMUNITY_ANSWER_BYTES:
+        visible, what = 1, "community, perhaps"
     if len(data) <= visible:
         return _hex(data)
     return f"{_hex(data[:visible])} + {len(data) - visible} bytes with a {what}, not shown"

@@ -87,6 +87,13 @@ class BmcMemory:
         else:
             self.first_wait_s = min(max(wait, 3 * smoothed), _LONGEST_FIRST_WAIT)
 
+    def was_repeated(self) -> None:
+        """A request was answered after it had been repeated: wait longer, until a round trip is measured again.
+
+        Else a BMC that is slower than was measured would be asked everything twice, for ever.  RFC 6298 §5.5, §5.6.
+        """
+        self.first_wait_s = min(max(2 * self.first_wait_s, _MEASURED_FLOOR), max(_CAP, self.first_wait_s))
+
     def notice(self, name: str, text: str) -> None:
         """Remember a deviation by the name of its row in the table of quirks."""
         self.quirks[name] = text

@@ -165,6 +165,7 @@ class Requests:
         del self.inflight[rq_seq]
         if ticket.tries != 1:
             self._resting[rq_seq] = now + _REST
+            self.memory.was_repeated()
         elif now >= self._measure_at:
             self._measure_at = now + _MEASURE_EVERY
             self.memory.measured(now - ticket.sent_at)

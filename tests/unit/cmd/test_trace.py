@@ -56,6 +56,8 @@ def test_a_password_is_never_shown(message: bytes) -> None:
         (build_request(6, 0x56, b"\x01\x01\x01" + SECRET, 5), "key"),
         (build_response(Request(6, 0x39, 5, b""), 0, bytes(4) + SECRET), "challenge"),
         (build_response(Request(6, 0x56, 5, b""), 0, b"\x01" + SECRET), "key"),
+        (build_request(0x0C, 0x01, b"\x01\x10" + SECRET + b"\0\0", 5), "community"),
+        (build_response(Request(0x0C, 0x02, 5, b""), 0, b"\x11" + SECRET + b"\0\0"), "community, perhaps"),
     ],
 )
 def test_other_secrets(message: bytes, what: str) -> None:

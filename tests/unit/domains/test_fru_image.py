@@ -264,3 +264,9 @@ def test_an_area_without_length_gets_one() -> None:
     found = parse_image(make_image({"board": bytes(board), "product": product_area(["P"] * 7)}, 256))
     after = parse_image(with_field(found, "board", "serial", "SN2"))
     assert after.warnings == () and text(after, "board", "serial") == "SN2"
+
+
+def test_more_than_64_kib_is_another_file() -> None:
+    assert parse_image(bytes(65536)).kind is FruKind.BLANK
+    with pytest.raises(Malformed, match="70000 bytes, where a FRU memory has 65536 at most"):
+        parse_image(bytes(70_000))

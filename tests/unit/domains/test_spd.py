@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyghmi.ipmi.domains.spd import looks_like_spd, maker, parse_spd, week_made
+from pyghmi.ipmi.domains.spd import crc16, looks_like_spd, maker, parse_spd, week_made
 from pyghmi.ipmi.private.spd import (
     SPD,
     decode_manufacturer,
@@ -128,3 +128,27 @@ def test_what_looks_like_a_module() -> None:
     assert looks_like_spd(DDR4) and looks_like_spd(DDR5)
     assert not looks_like_spd(changed(DDR4, 2, 8)) and not looks_like_spd(b"ab\x0c" + b"\xff" * 600)
     assert looks_like_spd(changed(DDR4, 4, 0x8F))
+
+
+def test_the_check_sum() -> None:
+    """31C3h for the digits 1 to 9: the published check value of CRC-16/XMODEM, which is this one."""
+    assert crc16(b"123456789") == 0x31C3
+    assert crc16(b"") == 0
+
+
+@pytest.mark.parametrize(("data", "start", "end", "at"), [(DDR3, 0, 117, 126), (DDR4, 0, 126, 126), (DDR4, 128, 254, 254), (DDR5, 0, 510, 510)])
+def test_a_wrong_check_sum_is_a_warning(data: bytes, start: int, end: int, at: int) -> None:
+    assert parse_spd(data).warnings == ()  # zeros: nobody wrote one
+    data = changed(data, start + 5, 0x77)
+    right = data[:at] + crc16(data[start:end]).to_bytes(2, "little") + data[at + 2 :]
+    assert parse_spd(right).warnings == ()
+    wrong = changed(right, start + 4, right[start + 4] ^ 1)
+    assert parse_spd(wrong).warnings == (f"bytes {start} to {end - 1}: wrong check sum",)
+    assert parse_spd(wrong).facts is not None
+
+
+def test_without_its_short_coverage_ddr3_is_checked_further() -> None:
+    data = changed(DDR3, 0, 0x12)
+    right = data[:126] + crc16(data[:126]).to_bytes(2, "little") + data[128:]
+    assert parse_spd(right).warnings == ()
+    assert parse_spd(changed(right, 120, 1)).warnings == ("bytes 0 to 125: wrong check sum",)
