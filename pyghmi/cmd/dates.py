@@ -20,6 +20,15 @@ _COUNT = re.compile(r"(an?(?= )|\d{1,9})\s*([a-z]+)(?:\s*,\s*|\s+and\s+|\s+|(?=\
 _AGO = " ago"
 _DAY_AND_TIME = re.compile(r"(today|yesterday)(?:,? (?:at )?(\d.*))?")
 _YEAR_FIRST = re.compile(r"\d{4}")
+_FIRST_YEAR = 1970
+_COULD_BE_TWO = re.compile(
+    r"\d{1,3}"  # a day, an hour, or a year
+    r"|\d+ ?h ?\d+"  # a time of day, or how long
+    r"|.*(?<![\d:.])\d{1,4}\.\d+(?![\d.]).*"  # a day and its month, or a time: dateutil leaves the second one out
+    r"|-.*"  # dateutil leaves it out
+)
+_ZONE_AND_OFFSET = re.compile(r"(?<![a-z])(gmt|utc) ?(?=[+-]\d)")
+"""`GMT+2` is ahead of GMT, as everybody but POSIX and dateutil has it."""
 _DAYS_BACK = (0, 1, 6, 31, 366)
 _PROBES = ((2001, 1, 1), (2005, 7, 9))
 """Days: what a text means by both is written in it."""
@@ -63,9 +72,9 @@ def _word(text: str, now: datetime) -> datetime | None:
 
 
 def _before(text: str, now: datetime) -> datetime | None:
-    """Return what `2 days ago`, `an hour ago`, `90m` or `1h30m` means; None: the text is none of these."""
+    """Return what `2 days ago`, `an hour ago`, `90m`, `-90m` or `1h30m` means; None: the text is none of these."""
     ago = text.endswith(_AGO)
-    rest = text[: -len(_AGO)] if ago else text
+    rest = text[: -len(_AGO)] if ago else text.lstrip("- ") if text.startswith("-") else text
     seconds = months = at = 0
     while at < len(rest):
         match = _COUNT.match(rest, at)
@@ -95,6 +104,9 @@ def _earlier(text: str, now: datetime, seconds: int, months: int) -> datetime:
 
 def _written(plain: str, text: str, now: datetime, past: bool) -> datetime:
     """Return what dateutil reads in a text."""
+    if _COULD_BE_TWO.fullmatch(plain):
+        raise _no_date(text)
+    plain = _ZONE_AND_OFFSET.sub("", plain)
     today = _midnight(now)
     first = _one_way(plain, text, today, now)
     if not past or first <= now:
@@ -132,6 +144,8 @@ def _beginning(plain: str, day: datetime) -> datetime:
 def _read(plain: str, text: str, day: datetime, now: datetime, *, dayfirst: bool = False) -> datetime:
     try:
         found = _parsed(plain, day, dayfirst=dayfirst)
+        if found.year < _FIRST_YEAR:
+            raise _no_date(text)
         return _local(found, now) if found.tzinfo is None else found.astimezone(now.tzinfo)
     except (ValueError, OverflowError, Warning):
         raise _no_date(text) from None

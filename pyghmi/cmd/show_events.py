@@ -32,6 +32,7 @@ def _details(row: Row) -> str:
     return ", ".join(part for part in (row.get("detail"), *numbers) if part)
 
 
+_OR_MORE = 0xFFFF
 _EVENTS = Table((
     Column("id", "ID", right=True),
     Column("time", "Time", show=_local),
@@ -40,6 +41,7 @@ _EVENTS = Table((
     Column("health", "Health", graded=True),
     Column("event", "Event", graded=True),
     Column("detail", "Details", compose=_details),
+    Column("problem", "Problem"),
     Column("deassertion"),
     Column("value"),
     Column("threshold"),
@@ -52,7 +54,7 @@ _EVENTS = Table((
 _INFO = Table(
     columns(
         ("entries", "Entries"),
-        ("free_bytes", "Free bytes"),
+        ("free_bytes", "Free bytes", False, lambda free: f"{free} or more" if free == _OR_MORE else str(free)),
         ("percent_used", "Used", False, lambda percent: f"{percent} %"),
         ("overflow", "Entries were lost"),
         ("last_add", "Last entry", False, _local),
@@ -102,6 +104,13 @@ def _all(run: Run, since: datetime | None) -> Iterator[Row]:
     run.steps(0, 0 if info is None else info["entries"])
     for event in command.events(since):
         yield _row(event, _sensor_of(event, sensors))
+    yield from _problems(run)
+
+
+def _problems(run: Run) -> Iterator[Row]:
+    """Yield what was odd about the list, not about an entry."""
+    for problem in run.command.get_event_log_problems():
+        yield {"problem": problem}
 
 
 def _sensors(run: Run) -> dict[tuple[int, ...], Sensor]:
@@ -136,6 +145,7 @@ def _row(event: Event, sensor: Sensor | None) -> Row:
         "health": word_of(event.severity),
         "event": event.text or event.description,
         "detail": event.detail,
+        "problem": "; ".join(event.marks) or None,
         "deassertion": event.deassertion,
         "value": values.triggered,
         "threshold": values.threshold,
@@ -149,22 +159,18 @@ def _row(event: Event, sensor: Sensor | None) -> Row:
 
 def _cleared(run: Run) -> Iterator[Row]:
     """Yield all events, and clear the log so that none that comes meanwhile is lost."""
-    for event in run.command.get_event_log(clear=True):
-        text = event.get("timestamp")
-        data = event.get("oemdata")
-        yield {
-            "id": event.get("record_id"),
-            "time": None if text is None else datetime.fromisoformat(text).astimezone().isoformat(),
-            "sensor": event.get("component"),
-            "sensor_type": event.get("component_type") or None,
-            "health": word_of(event.get("severity", 0)),
-            "event": event.get("event") or (None if data is None else f"OEM: {bytes(data).hex(' ')}"),
-            "detail": event.get("event_data"),
-            "deassertion": event.get("deassertion"),
-            "component_id": event.get("component_id"),
-            "event_id": event.get("event_id"),
-            "timestamp": event.get("timecode"),
-        }
+    sensors = _sensors(run)
+    taken: list[Event] = []
+
+    def keep(events: list[Event]) -> None:
+        taken[:] = events
+
+    try:
+        run.command.take_events(keep)
+    finally:  # interrupted while the BMC erases, they are here only
+        for event in taken:
+            yield _row(event, _sensor_of(event, sensors))
+    yield from _problems(run)
 
 
 def _info() -> Job:

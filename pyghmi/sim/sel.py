@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import time
-from typing import Callable
+from typing import Any, Callable
 
 from pyghmi.ipmi.oem.simulated.identity import MANUFACTURER_ID
 from pyghmi.ipmi.protocol.exact import exact
@@ -45,7 +45,7 @@ _BMC, _CONSOLE = 0x20, 0x81
 _RECORD_BYTES = 16
 _RESERVATION_CANCELED, _NO_SPACE, _CANNOT_RETURN, _RANGE = 0xC5, 0xC4, 0xCA, 0xC9
 _NEVER = 0xFFFFFFFF
-_MOST_FREE = 0xFFFE
+_MOST_FREE = 0xFFFF
 _SEL_VERSION = 0x51
 _CLEARED = (0x10, 0x61, 0x6F, "02 ff ff")
 _DAY_S = 86_400
@@ -135,6 +135,29 @@ class SelPart:
         for sequence, text in enumerate((b"Fatal excep", b"tion in int")):
             panic = KernelPanicRecord(record_id=0, type=KERNEL_PANIC, address=_BMC, sequence=sequence, text=text)
             self.append(panic.encode())
+
+    def bmc_started(self) -> None:
+        """Forget reservations."""
+        self._reserved = False
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "entries": {str(record_id): record.hex() for record_id, record in self.entries.items()},
+            "last_id": self._last_id,
+            "overflow": self.overflow,
+            "last_add": self.last_add,
+            "last_erase": self.last_erase,
+            "ahead_s": self.clock.ahead_s,
+            "utc_offset": self.clock.utc_offset,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `state` says."""
+        self.entries = {int(record_id): bytes.fromhex(record) for record_id, record in state["entries"].items()}
+        self._last_id, self.overflow = state["last_id"], bool(state["overflow"])
+        self.last_add, self.last_erase = state["last_add"], state["last_erase"]
+        self.clock.ahead_s, self.clock.utc_offset = state["ahead_s"], state["utc_offset"]
 
     # --- about the log
 

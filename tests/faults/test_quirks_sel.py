@@ -14,6 +14,7 @@ from pyghmi.ipmi.domains.learned import Learned
 from pyghmi.ipmi.domains.sel import Sel
 from pyghmi.ipmi.domains.sel_read import SelEntry
 from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.spec.storage import CLEAR_INITIATE, CLEAR_STATUS, ClearSel
 from pyghmi.sim.sel import SelPart
 
 GET, RESERVE, DELETE, CLEAR, TIME, OFFSET = (0x0A, 0x43), (0x0A, 0x42), (0x0A, 0x46), (0x0A, 0x47), (0x0A, 0x48), (0x0A, 0x5C)
@@ -132,6 +133,13 @@ def test_E07_reservation_refused() -> None:
     bmc.knobs[CLEAR] = lambda data, _handler: (cleared.append(data), (0, b"\1"))[1]
     assert ids(sel_over(bmc).fetch_and_clear(list)) == [1, 2, 3]
     assert cleared == [b"\0\0CLR\xaa"]
+
+
+def test_E07_clearing_without_a_reservation_is_not_sent_twice() -> None:
+    """The second one would take what was added after the first."""
+    assert not ClearSel(reservation=0, action=CLEAR_INITIATE).repeatable
+    assert ClearSel(reservation=1, action=CLEAR_INITIATE).repeatable
+    assert ClearSel(reservation=0, action=CLEAR_STATUS).repeatable
 
 
 def test_E08_get_entry_unsupported() -> None:
@@ -618,6 +626,41 @@ def test_E15_the_log_changes_while_an_entry_is_deleted() -> None:
     assert list(part.entries) == [1, 4]
 
 
+@pytest.mark.parametrize(("record_id", "left"), [(0, [2, 3]), (0xFFFF, [1, 2]), (2, [1, 3])])
+@pytest.mark.parametrize("code", [0xC5, 0xCB])
+def test_E15_one_entry_is_deleted_even_if_the_first_answer_is_lost(record_id: int, left: list[int], code: int) -> None:
+    """What is sent again finds its reservation gone, by what was done first, or the entry."""
+    part = log_of(3)
+    once = iter((True,))
+
+    def lost(data: bytes, handler: Any) -> Any:
+        return (handler(data), (code, b""))[1] if next(once, False) else handler(data)
+
+    command_over(MemoryBmc(part, knobs={DELETE: lost})).delete_event(record_id)
+    assert list(part.entries) == left
+
+
+def test_E15_the_log_is_cleared_before_an_entry_is_deleted() -> None:
+    """Another event has its record ID now: that one stays."""
+    part = log_of(3)
+    once = iter((True,))
+
+    def cleared(data: bytes, handler: Any) -> Any:
+        if next(once, False):
+            part.entries.clear()
+            part._last_id = 0
+            for at in range(3):
+                part.event(0x01, 0x35, 0x01, bytes((0x57, at, at)))
+        return handler(data)
+
+    command_over(MemoryBmc(part, knobs={DELETE: cleared})).delete_event(2)
+    assert list(part.entries) == [1, 2, 3]
+    bmc = MemoryBmc(part, knobs={DELETE: lambda _data, _handler: (0xC5, b"")})
+    with pytest.raises(CompletionCodeError):
+        command_over(bmc).delete_event(2)
+    assert bmc.count(*DELETE) == 8
+
+
 def test_E15_the_log_changes_while_an_entry_is_read_in_parts() -> None:
     part = log_of(2)
     late = iter((False, True, False, False))
@@ -630,6 +673,48 @@ def test_E15_the_log_changes_while_an_entry_is_read_in_parts() -> None:
         return handler(data)
 
     assert ids(sel_over(MemoryBmc(part, knobs={GET: small})).entries()) == [1, 2, 3]
+
+
+def test_E16_a_log_whose_entries_come_in_parts_is_cleared() -> None:
+    """The parts are read under the reservation that it is cleared by: another one would cancel that."""
+    bmc = MemoryBmc(log_of(3), knobs={GET: lambda data, handler: (0xCA, b"") if data[5] > 8 else handler(data)})
+    found = command_over(bmc).get_event_log(clear=True)
+    assert [one["record_id"] for one in found] == [1, 2, 3]
+    assert bmc.count(*CLEAR) == 1
+
+
+def test_E15_parts_of_an_entry_in_a_log_that_hardly_ever_rests() -> None:
+    part = log_of(2)
+    late = iter([True] * 6)
+
+    def small(data: bytes, handler: Any) -> Any:
+        if data[5] > 8:
+            return 0xCA, b""
+        if data[2] == 2 and next(late, False):
+            part.event(0x01, 0x33, 0x01, b"\x57\7\7")
+        return handler(data)
+
+    sel = sel_over(MemoryBmc(part, knobs={GET: small}))
+    assert ids(sel.entries()) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert sel.problems == []
+
+
+def test_E15_cleared_and_grown_beyond_where_it_is_read() -> None:
+    """Its list goes on under the same record IDs; those before them are new as well."""
+    part = log_of(3)
+    once = iter((True,))
+
+    def again(data: bytes, handler: Any) -> Any:
+        if data[2] == 3 and next(once, False):
+            part.entries.clear()
+            part._last_id = 0
+            for at in range(3):
+                part.event(0x01, 0x35, 0x01, bytes((0x57, at, at)))
+        return handler(data)
+
+    found = command_over(MemoryBmc(part, knobs={GET: again})).get_event_log(clear=True)
+    new = [one["triggered_value"] for one in found if one["component_id"] == "32.53.0"]
+    assert sorted(new) == [0, 1, 2]
 
 
 # --- traps

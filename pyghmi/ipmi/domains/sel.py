@@ -107,7 +107,7 @@ class Sel:
         for _try in range(MOST_TRIES):
             reservation = self.reserve()
             try:
-                found = self._whole(found, self.entries(since=found[-1], reservation=reservation))
+                found = self._whole(found, self._rest(found, reservation), reservation)
                 result = made(list(found))
                 self._erase(reservation, found[-1])
             except CompletionCodeError as error:
@@ -117,18 +117,34 @@ class Sel:
             return result
         raise IpmiException("The event log changes faster than it can be read; it was not cleared")
 
-    def _whole(self, known: list[SelEntry], entries: Iterator[SelEntry]) -> list[SelEntry]:
+    def _rest(self, found: list[SelEntry], reservation: int) -> Iterator[SelEntry]:
+        """Return what is behind the last entry; all there is, if the first one is new.
+
+        Then the log was cleared, and grew so fast that its list went on where the old one was.  Raises
+        CompletionCodeError.
+        """
+        reader = EntryReader(self._bmc)
+        first = reader.read(FIRST_RECORD, reservation)
+        if first.code == RESERVATION_CANCELED:
+            raise reader.error(first.code)
+        if first.code == OK and first.record and all(entry.record != first.record for entry in found):
+            return self.entries(reservation=reservation)
+        return self.entries(since=found[-1], reservation=reservation)
+
+    def _whole(
+        self, known: list[SelEntry], entries: Iterator[SelEntry], reservation: int = NO_RESERVATION
+    ) -> list[SelEntry]:
         """Return what was known and, of what is in the log now, the rest.  Raises IpmiException if not all came."""
         records = {entry.record for entry in known}
         found = known + [entry for entry in entries if entry.record not in records]
         walk = self._walk
-        if walk is not None and found and (walk.unread or (walk.is_cut and not self._is_last(found))):
+        if walk is not None and found and (walk.unread or (walk.is_cut and not self._is_last(found, reservation))):
             raise IpmiException("The event log was not cleared: " + "; ".join(self.problems))
         return found
 
-    def _is_last(self, found: list[SelEntry]) -> bool:
+    def _is_last(self, found: list[SelEntry], reservation: int) -> bool:
         """Whether a list that ended in an odd way has the last entry, or as many as there are."""
-        last = EntryReader(self._bmc).read(LAST_RECORD)
+        last = EntryReader(self._bmc).read(LAST_RECORD, reservation)
         if last.code == OK and last.record:
             return last.record == found[-1].record
         return self.info().records <= len(found)
@@ -171,33 +187,43 @@ class Sel:
         return self._bmc.request(AddSelEntry(record=bytes(record))).record_id
 
     def delete(self, record_id: int) -> None:
-        """Delete one entry, and look whether it is gone.
+        """Delete one entry, and look whether it is gone.  record_id: 0 and FFFFh: the first, the last there is now.
 
         Raises UnsupportedFunctionality where the BMC says yes and deletes nothing (seen: Intel ATCA CMM),
         CompletionCodeError.
         """
         reader = EntryReader(self._bmc)
-        before = reader.read(record_id)
-        if before.code != OK:
-            raise reader.error(before.code)
-        self._delete(record_id)
-        after = reader.read(record_id)
-        if after.code == OK and after.record == before.record:
+        wanted: SelEntry | None = None
+        for _try in range(MOST_TRIES):
+            reservation = self.reserve()
+            read = reader.read(record_id if wanted is None else wanted.record_id, reservation)
+            if read.code == RESERVATION_CANCELED:
+                continue
+            if read.code != OK and (wanted is None or read.code != NOT_PRESENT):
+                raise reader.error(read.code)
+            if wanted is None:
+                wanted = SelEntry(_own_id(record_id, read.record), read.record)
+            if read.code != OK or read.record != wanted.record:  # by what was sent again when its answer was lost
+                return
+            if self._delete(wanted.record_id, reservation):
+                break
+        else:
+            raise completion_error(DeleteSelEntry.netfn, DeleteSelEntry.cmd, RESERVATION_CANCELED)
+        if self._is_there(wanted):
             raise UnsupportedFunctionality(
-                f"The BMC says that it deleted record {record_id} of the event log, and it is still there"
+                f"The BMC says that it deleted record {wanted.record_id} of the event log, and it is still there"
             )
 
-    def _delete(self, record_id: int) -> None:
-        for at in range(MOST_TRIES):
-            try:
-                self._bmc.request(DeleteSelEntry(reservation=self.reserve(), record_id=record_id))
-            except CompletionCodeError as error:
-                if error.code == NOT_PRESENT:  # deleted by what was sent again when its answer was lost
-                    return
-                if error.code != RESERVATION_CANCELED or at == MOST_TRIES - 1:
-                    raise
-                continue
-            return
+    def _delete(self, record_id: int, reservation: int) -> bool:
+        """Return whether an entry is deleted; false: the reservation was lost before."""
+        try:
+            self._bmc.request(DeleteSelEntry(reservation=reservation, record_id=record_id))
+        except CompletionCodeError as error:
+            if error.code == RESERVATION_CANCELED:
+                return False
+            if error.code != NOT_PRESENT:  # it was deleted by what was sent again when its answer was lost
+                raise
+        return True
 
     # --- the clock
 
@@ -253,3 +279,9 @@ class Sel:
             except CompletionCodeError:
                 offset = None
         return Clock(ahead, bmc_now, offset)
+
+
+def _own_id(asked: int, record: bytes) -> int:
+    """Return the record ID by which an entry is meant for certain: 0 and FFFFh are soon another one's."""
+    own = int.from_bytes(record[:2], "little")
+    return asked if asked not in (FIRST_RECORD, LAST_RECORD) or own in (FIRST_RECORD, LAST_RECORD) else own

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 _DISORDER_S = 2
 """Events of different parts of the firmware come in the wrong order by so much, and the clock was not set back."""
-_SECONDS_A_MINUTE = 60
+_SECONDS_A_MINUTE, _MINUTES_A_DAY = 60, 1440
+_LATER_S = 600
+"""Entries are later than the clock was by so much: they are written while the log is read.  What is later still was
+written before the clock was set back."""
 
 
 def now() -> float:
@@ -41,11 +44,12 @@ class Clock(NamedTuple):
     def instant(self, timestamp: int | None) -> float | None:
         """Return when a timestamp was, in seconds since 1970, UTC; None: it is no date.
 
-        By the difference of the clocks where both are dates, else by the BMC's UTC offset, else as if it were UTC.
+        By the difference of the clocks where both are dates, and the clock of the BMC has come to this one; else by
+        the BMC's UTC offset, else as if it were UTC.
         """
         if timestamp is None or not is_calendar(timestamp):
             return None
-        if self.ahead is not None and is_calendar(self.bmc_now):
+        if self.ahead is not None and is_calendar(self.bmc_now) and timestamp <= (self.bmc_now or 0) + _LATER_S:
             return timestamp + self.ahead
         return timestamp - _SECONDS_A_MINUTE * (self.utc_offset or 0)
 
@@ -56,12 +60,16 @@ class Clock(NamedTuple):
 
 
 def aware(instant: float, utc_offset: int | None = None) -> datetime:
-    """Return an instant as an aware datetime of whole seconds, in a zone that many minutes ahead of UTC."""
+    """Return an instant as an aware datetime of whole seconds, in a zone that many minutes ahead of UTC.
+
+    A whole day, which the standard allows, is none that a datetime can have: then it is UTC.
+    """
     from datetime import datetime
 
     from dateutil import tz
 
-    zone = tz.tzoffset(None, utc_offset * _SECONDS_A_MINUTE) if utc_offset else tz.UTC
+    minutes = utc_offset or 0
+    zone = tz.tzoffset(None, minutes * _SECONDS_A_MINUTE) if 0 < abs(minutes) < _MINUTES_A_DAY else tz.UTC
     return datetime.fromtimestamp(int(instant), zone)
 
 

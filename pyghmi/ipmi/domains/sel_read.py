@@ -33,7 +33,7 @@ ERASING_WAITS_S = (0.5, 1.0, 2.0, 4.0)
 _PARTS = (8, 4, 1)
 _ID_BYTES, _HEADER_BYTES = 2, 3
 _MOST_RESTARTS, _MOST_DOUBLES = 3, 64
-_MOST_TRIES = 3
+_MOST_TRIES = 8
 _MOST_UNREAD = 32
 _MOST_PROBES, _WIDEST_STEP, _PROBE_S = 8, 64, 5.0
 """How many IDs behind one that cannot be read are tried, how far apart, and how long each may take."""
@@ -74,7 +74,7 @@ class EntryReader:
         for part in _PARTS:
             if part > self._part:
                 continue
-            found = self._in_parts(record_id, part)
+            found = self._in_parts(record_id, part, reservation)
             if found.code not in _NOT_WHOLE:
                 self._part = part
                 return found
@@ -103,17 +103,23 @@ class EntryReader:
                 break
         return code, data
 
-    def _in_parts(self, record_id: int, part: int) -> EntryRead:
-        """Read a record piece by piece; parts of one need a reservation, which any new entry cancels."""
+    def _in_parts(self, record_id: int, part: int, reservation: int) -> EntryRead:
+        """Read a record piece by piece; parts of one need a reservation, which any new entry cancels.
+
+        One that the caller has is used: another would cancel it.
+        """
+        if reservation:
+            return self._parts_once(record_id, part, reservation)
         for _try in range(_MOST_TRIES):
-            found = self._parts_once(record_id, part)
+            code, data = self._bmc.exchange(ReserveSel.netfn, ReserveSel.cmd)
+            found = self._parts_once(
+                record_id, part, Reservation.decode(data).reservation if code == OK else NO_RESERVATION
+            )
             if found.code != _RESERVATION_CANCELED:
                 break
         return found
 
-    def _parts_once(self, record_id: int, part: int) -> EntryRead:
-        code, data = self._bmc.exchange(ReserveSel.netfn, ReserveSel.cmd)
-        reservation = Reservation.decode(data).reservation if code == OK else NO_RESERVATION
+    def _parts_once(self, record_id: int, part: int, reservation: int) -> EntryRead:
         record, next_id = b"", LAST_RECORD
         while len(record) < RECORD_BYTES:
             size = min(part, RECORD_BYTES - len(record))

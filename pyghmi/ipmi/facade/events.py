@@ -2,7 +2,7 @@
 """The event log, and traps."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypedDict, Union
 
 from pyghmi.exceptions import InvalidParameterValue, IpmiException, PyghmiException
 from pyghmi.ipmi.facade.api import Api
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pyghmi.ipmi.domains.events import Event, Texts
+    from pyghmi.ipmi.domains.pet import Trap
     from pyghmi.ipmi.domains.requester import Requester
     from pyghmi.ipmi.domains.sdr_held import HeldRecords
     from pyghmi.ipmi.domains.sdr_repo import Progress
@@ -24,21 +25,21 @@ if TYPE_CHECKING:
 Since = Union["Event", "datetime", None]
 """From where on: an event that was seen before, or a time with its zone."""
 
-_UNSPECIFIED_SIZE = 0xFFFF
+_OR_MORE = 0xFFFF
 _RECORD_BYTES = 16
 
 
 class SelInfo(TypedDict):
     """What `get_sel_info` returns.
 
-    version: '1.5'; entries: how many; free_bytes: None: not specified; percent_used: None: the same; last_add,
+    version: '1.5'; entries: how many; free_bytes: 65535: that or more, percent_used is None then; last_add,
     last_erase: aware datetimes, None: never, or not known; overflow: entries were lost for want of space;
     can_delete, can_reserve, can_add_parts, tells_allocation: what the BMC has.
     """
 
     version: str
     entries: int
-    free_bytes: Optional[int]
+    free_bytes: int
     percent_used: Optional[int]
     last_add: Any
     last_erase: Any
@@ -53,6 +54,8 @@ class EventsApi(Api):
     """The event log, and traps."""
 
     _sdr_held: HeldRecords | None
+    _sel_read: Optional[Sel] = None
+    """The log as it was read last, with what was odd about it."""
 
     def _held(self, *, check: bool = True, progress: Progress = None) -> HeldRecords:
         """Return records and sensors; see `SensorsApi`."""
@@ -69,6 +72,10 @@ class EventsApi(Api):
     def _sel(self) -> Sel:
         found: Sel = self._vendor_if_it_has("sel").sel(self._sel_way(), self._learned)
         return found
+
+    def _sel_to_read(self) -> Sel:
+        self._sel_read = self._sel()
+        return self._sel_read
 
     def _event_names(self) -> EventNames:
         """Return who names sensors: without their records, nobody; that is no reason to lose the log."""
@@ -106,7 +113,7 @@ class EventsApi(Api):
     def _event_log(self, names: EventNames, clear: bool) -> list[EventDict]:
         from pyghmi.ipmi.facade.event_dicts import decoded, log_dictionaries
 
-        sel, texts = self._sel(), self._event_texts()
+        sel, texts = self._sel_to_read(), self._event_texts()
         handler = self._vendor_if_it_has("process_event")
 
         def dictionaries(entries: Iterable[SelEntry]) -> list[EventDict]:
@@ -145,6 +152,15 @@ class EventsApi(Api):
             known["timestamp"] = local_time(instant)
         return known
 
+    def decode_trap(self, specifictrap: int | Sequence[int], petdata: Any) -> Trap:
+        """Return all that a Platform Event Trap says, as `pyghmi.ipmi.domains.pet.Trap`.
+
+        For the same arguments as `decode_pet`; the BMC is told nothing.  Raises InvalidParameterValue, Malformed.
+        """
+        from pyghmi.ipmi.domains.pet import decode_trap
+
+        return decode_trap(specifictrap, bytes(petdata), texts=self._event_texts())
+
     def _trap_clock(self) -> Clock:
         from pyghmi.ipmi.domains.sel_clock import Clock
 
@@ -156,44 +172,78 @@ class EventsApi(Api):
     # --- ours
 
     def events(self, since: Since = None) -> Iterator[Event]:
-        """Yield the events of the log as `pyghmi.ipmi.domains.events.Event`, the oldest first, while they are read.
+        """Return a stream of the events of the log as `pyghmi.ipmi.domains.events.Event`, the oldest first.
 
-        `Event.when` is an aware datetime: by the difference of the BMC's clock to ours, in the zone that the BMC says
-        it has, or UTC; None where the timestamp is no date.
+        They come while they are read.  `Event.when` is an aware datetime: by the difference of the BMC's clock to ours
+        as it is now, in the zone that the BMC says it has, or UTC; None where the timestamp is no date.  Events that
+        say that the clock was set are there like others, and move none before them: for that the whole log must be
+        known, see `get_event_log`.  `Event.marks` says what is odd about a record.
 
         since: an event that was seen before: only those after it are read, or all if the log was cleared since; or an
-        aware datetime: only events from then on, and those without a date.  Raises IpmiException.
+        aware datetime: only events from then on, and those without a date.  Raises InvalidParameterValue,
+        IpmiException.
         """
         from pyghmi.ipmi.domains.events import Event
         from pyghmi.ipmi.domains.sel_read import SelEntry
+
+        if isinstance(since, Event):
+            return self._stream(SelEntry(since.record_id, since.raw), None)
+        if since is not None and getattr(since, "tzinfo", None) is None:
+            raise InvalidParameterValue("since is an event, or a datetime with a zone")
+        return self._stream(None, since)
+
+    def _stream(self, seen: SelEntry | None, begin: datetime | None) -> Iterator[Event]:
         from pyghmi.ipmi.facade.event_dicts import decoded_one
 
-        seen = SelEntry(since.record_id, since.raw) if isinstance(since, Event) else None
-        begin = since if seen is None and since is not None else None
-        if begin is not None and getattr(begin, "tzinfo", None) is None:
-            raise InvalidParameterValue("since is an event, or a datetime with a zone")
         names, texts = self._event_names(), self._event_texts()
-        sel = self._sel()
+        sel = self._sel_to_read()
         clock = sel.clock(with_offset=True)
         for entry in sel.entries(since=seen):
             event = decoded_one(entry, names, texts)
             if event is None:
                 continue
             when = clock.when(event.timestamp)
-            if begin is None or when is None or when >= begin:  # type: ignore[operator]
+            if begin is None or when is None or when >= begin:
                 yield event._replace(when=when)
+
+    def take_events(self, keep: Callable[[list[Event]], object] | None = None) -> list[Event]:
+        """Return all events as `events` has them, and clear the log as `get_event_log` does, so that none is lost.
+
+        keep: called with them before the log is cleared, again if it changes then; if this raises, nothing is cleared.
+        BMCs erase for seconds, and a program that is interrupted then has only what was kept.  Raises IpmiException,
+        and clears nothing, if an entry cannot be read.
+        """
+        from pyghmi.ipmi.facade.event_dicts import decoded
+
+        names, texts = self._event_names(), self._event_texts()
+        sel = self._sel_to_read()
+        clock = sel.clock(with_offset=True)
+
+        def made(entries: list[SelEntry]) -> list[Event]:
+            events = [event._replace(when=clock.when(event.timestamp)) for event in decoded(entries, names, texts)]
+            if keep is not None:
+                keep(events)
+            return events
+
+        return sel.fetch_and_clear(made)
+
+    def get_event_log_problems(self) -> list[str]:
+        """Return, in words, what was odd about the event log when this object last read it.
+
+        Such as entries that did not come, or a list that ended early.  Asks nothing of the BMC.
+        """
+        return [] if self._sel_read is None else list(self._sel_read.problems)
 
     def get_sel_info(self) -> SelInfo:
         """Return how full the log is, when it changed, and what the BMC can do with it.  Raises IpmiException."""
         sel = self._sel()
         found, clock = sel.info(), sel.clock(with_offset=True)
         used = found.records * _RECORD_BYTES
-        free = None if found.free == _UNSPECIFIED_SIZE else found.free
         return SelInfo(
             version=f"{found.version % 16}.{found.version // 16}",
             entries=found.records,
-            free_bytes=free,
-            percent_used=None if free is None or not used + free else 100 * used // (used + free),
+            free_bytes=found.free,
+            percent_used=None if found.free == _OR_MORE or not used + found.free else 100 * used // (used + found.free),
             last_add=clock.when(found.last_add),
             last_erase=clock.when(found.last_erase),
             overflow=found.overflow,
@@ -234,7 +284,7 @@ class EventsApi(Api):
         """
         from pyghmi.ipmi.domains.sel_clock import now
 
-        if when is not None and when.tzinfo is None:
+        if when is not None and getattr(when, "tzinfo", None) is None:
             raise InvalidParameterValue("the time needs a zone")
         sel = self._sel()
         instant = now() if when is None else when.timestamp()

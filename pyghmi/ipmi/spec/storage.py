@@ -24,7 +24,8 @@ class Reservation(Message):
 class RepositoryInfo(Message):
     """Get SDR Repository Info and Get SEL Info, response.  IPMI 2.0 §33.9, §31.2.
 
-    `records`: a hint, many have it wrong.  `free`: bytes; FFFFh: unspecified, FFFEh: 64 KiB - 2 or more.  Times: raw.
+    `records`: a hint, many have it wrong.  `free`: bytes; of sensor data records FFFFh: unspecified, FFFEh: that or
+    more, of the event log FFFFh: that or more.  Times: raw.
     The update mode bits are those of the repository alone.
     """
 
@@ -194,6 +195,11 @@ class ClearSel(Request[Erasure]):
     ell = constant(4, 0x4C)
     r = constant(5, 0x52)
     action: int = u8(6)
+
+    @property
+    def repeatable(self) -> bool:  # type: ignore[override]
+        """Whether doing it twice does no harm: without a reservation it would take what was added after the first."""
+        return self.action != CLEAR_INITIATE or self.reservation != 0
 
 
 CLEAR_INITIATE, CLEAR_STATUS = 0xAA, 0x00

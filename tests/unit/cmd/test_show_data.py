@@ -11,6 +11,7 @@ import pytest
 
 from pyghmi.cmd.credentials import UsageError
 from pyghmi.cmd.grades import word_of
+from pyghmi.cmd.jobs import Job, Run
 from pyghmi.cmd.tasks import prepare
 from pyghmi.constants import Health
 from pyghmi.exceptions import NotFound
@@ -232,7 +233,7 @@ def test_events_are_cleared_and_shown(machine: Any, show: Any) -> None:
     before = show("events").rows
     found = show("events", "--clear")
     assert [row["id"] for row in found.rows][: len(before)] == [row["id"] for row in before]
-    same = ("sensor", "event", "detail", "health", "event_id", "component_id")
+    same = ("sensor", "event", "detail", "health", "event_id", "component_id", "value", "threshold", "raw")
     for one, other in zip(found.rows, before):
         if one["event_id"]:
             assert {key: one[key] for key in same} == {key: other[key] for key in same}
@@ -240,6 +241,40 @@ def test_events_are_cleared_and_shown(machine: Any, show: Any) -> None:
     for wrong in (["--clear", "--since", "today"], ["info", "--clear"], ["time", "--since", "today"], ["dance"]):
         with pytest.raises(UsageError):
             prepare("events", wrong)
+
+
+def test_events_are_shown_if_it_ends_while_the_log_is_cleared(machine: Any) -> None:
+    """The log is gone by then: who asked has the rows before it ends."""
+
+    def ended(data: bytes, handler: Any) -> Any:
+        handler(data)
+        raise KeyboardInterrupt
+
+    before = len(list(machine.command.events()))
+    machine.knobs[0x0A, 0x47] = ended
+    job = prepare("events", ["--clear"])
+    assert isinstance(job, Job) and job.only_copy
+    found = []
+    with pytest.raises(KeyboardInterrupt):
+        for row in job.rows(Run("bmc", machine.command)):
+            found.append(row)
+    assert len(found) == before and found[0]["event"] == "Log clear"
+
+
+def test_events_that_are_odd_or_do_not_come(machine: Any, show: Any) -> None:
+    def odd(data: bytes, handler: Any) -> Any:
+        code, answer = handler(data)
+        if data[2] == 3:
+            return 0xFF, b""
+        return code, answer[:4] + b"\x04" + answer[5:] if data[2] == 2 else answer
+
+    machine.knobs[0x0A, 0x43] = odd
+    found = show("events")
+    assert [row.get("id") for row in found.rows][:3] == [1, 2, 4]
+    assert found.rows[1]["problem"] == "a system event under record type 04h"
+    last = found.rows[-1]
+    assert list(last) == ["problem"] and last["problem"].startswith("record 0003h cannot be read")
+    assert found.plain[0].split()[-1] == "Problem" and found.plain[-1].endswith(last["problem"])
 
 
 def test_how_full_the_log_is(machine: Any, show: Any) -> None:

@@ -40,6 +40,8 @@ def test_times() -> None:
     assert zoned is not None and zoned.utcoffset() == timedelta(minutes=-300)
     for offset in (-1, 0x7FF, 1441):
         assert decode_trap(TEMPERATURE, with_time(0x1431D3D4, offset)).when is None
+    day = decode_trap(TEMPERATURE, with_time(0x1431D3D4, 1440))
+    assert day.when is not None and day.when.isoformat() == "2008-09-25T09:50:12+00:00"
     unspecified = decode_trap(TEMPERATURE, with_time(0, 60))
     assert (unspecified.timestamp, unspecified.when, unspecified.seconds) == (None, None, None)
 

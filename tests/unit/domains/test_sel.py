@@ -74,11 +74,12 @@ def test_an_entry_without_bytes_is_none() -> None:
 
 
 def test_fetch_and_clear() -> None:
-    """Reserve, on from the last entry under the reservation, clear."""
+    """Reserve, a look at the first entry, on from the last one under the reservation, clear."""
     bmc = MemoryBmc(filled(2))
     assert len(Sel(bmc, Learned()).fetch_and_clear(list)) == 2
     steps = [(cmd, data.hex()) for _netfn, cmd, data in bmc.asked]
-    assert steps == [(0x43, "0000000000ff"), (0x43, "0000020000ff"), (0x42, ""), (0x43, "0100020000ff"), (0x47, "0100434c52aa")]
+    assert steps[:3] == [(0x43, "0000000000ff"), (0x43, "0000020000ff"), (0x42, "")]
+    assert steps[3:] == [(0x43, "0100000000ff"), (0x43, "0100020000ff"), (0x47, "0100434c52aa")]
 
 
 def test_fetch_and_clear_after_somebody_else_cleared() -> None:
@@ -91,6 +92,22 @@ def test_fetch_and_clear_after_somebody_else_cleared() -> None:
 
     bmc = MemoryBmc(part, knobs={(0x0A, 0x42): cleared})
     assert [entry.record_id for entry in Sel(bmc, Learned()).fetch_and_clear(list)] == [1, 2, 3]
+
+
+def test_a_reservation_that_is_lost_before_the_first_look() -> None:
+    def lost(data: bytes, handler: Any) -> Any:
+        return (0xC5, b"") if data[:2] != b"\0\0" and next(once, False) else handler(data)
+
+    part = filled(2)
+    once = iter((True,))
+    bmc = MemoryBmc(part, knobs={(0x0A, 0x43): lost})
+    Sel(bmc, Learned()).delete(1)
+    assert list(part.entries) == [2] and bmc.count(0x0A, 0x42) == 2
+    once = iter((True,))
+    assert [entry.record_id for entry in Sel(bmc, Learned()).fetch_and_clear(list)] == [2]
+    bmc = MemoryBmc(filled(2), knobs={(0x0A, 0x46): lambda _data, _handler: (0xD4, b"")})
+    with pytest.raises(CompletionCodeError):
+        Sel(bmc, Learned()).delete(1)
 
 
 def test_fetch_and_clear_passes_other_refusals_on() -> None:
@@ -210,6 +227,15 @@ def test_when() -> None:
     found = Clock(utc_offset=-90).when(T)
     assert found is not None and found.utcoffset() == timedelta(minutes=-90)
     assert aware(T).tzname() == "UTC"
+    assert aware(T, 1440).isoformat() == aware(T, -1440).isoformat() == "2023-11-14T22:13:20+00:00"
+
+
+def test_when_before_the_clock_was_set_back() -> None:
+    """What is later than the clock shows was not written by it as it runs now."""
+    utc = datetime(2023, 11, 14, 22, 13, 20, tzinfo=timezone.utc)
+    assert Clock(1e8, T - 100).when(T) == utc + timedelta(seconds=10**8)  # while the log was read
+    assert Clock(1e8, T - 1000).when(T) == utc
+    assert Clock(1e8, T - 1000, 60).when(T) == utc - timedelta(hours=1)
 
 
 def times(*stamps: int | Stamp | None, clock: Clock) -> list[float | str | None]:

@@ -189,6 +189,14 @@ def test_trap(monkeypatch: pytest.MonkeyPatch) -> None:
     assert part.acknowledged == [bytes.fromhex("0811d4d33114202004502b30")]
 
 
+def test_all_fields_of_a_trap() -> None:
+    bmc = MemoryBmc(log())
+    trap = command_over(bmc).decode_trap(0x010100, TRAP)
+    assert (trap.sequence, trap.manufacturer_id, trap.system_id, trap.entity_id) == (0x1108, 343, 0x0811, 0x53)
+    assert (trap.meaning.text, trap.meaning.triggered, trap.meaning.threshold) == ("Lower non-critical", 0x2B, 0x30)
+    assert bmc.count(0x04, 0x17) == 0
+
+
 def test_trap_with_a_zone() -> None:
     zoned = TRAP[:22] + (60).to_bytes(2, "big") + TRAP[24:]
     bmc = MemoryBmc(log())
@@ -247,10 +255,9 @@ def test_events() -> None:
     assert second.when - first.when == timedelta(seconds=1)
     assert [one.record_id for one in command.events(since=second.when)] == [2]
     assert [one.record_id for one in command.events(since=first)] == [2]
-    with pytest.raises(InvalidParameterValue):
-        list(command.events(since=datetime(2020, 1, 1)))
-    with pytest.raises(InvalidParameterValue):
-        list(command.events(since=5))
+    for wrong in (datetime(2020, 1, 1), 5):
+        with pytest.raises(InvalidParameterValue):
+            command.events(since=wrong)
 
 
 def test_events_come_while_they_are_read() -> None:
@@ -258,6 +265,43 @@ def test_events_come_while_they_are_read() -> None:
     stream = with_sensors(command_over(bmc)).events()
     next(stream)
     assert bmc.count(0x0A, 0x43) == 1
+
+
+def test_events_are_taken_out_of_the_log() -> None:
+    part = log("2000 04 01 03 01 57 40 30", "2000 04 12 83 6f 05 00 ff", "2000 04 12 83 6f 05 80 ff")
+    command = with_sensors(command_over(MemoryBmc(part)))
+    expected = list(command.events())
+    assert [(one.record_id, one.raw, one.when) for one in command.take_events()] == [
+        (one.record_id, one.raw, one.when) for one in expected
+    ]
+    assert [one.text for one in command.events()] == ["Log clear"]
+
+
+def test_events_are_kept_before_the_log_is_cleared() -> None:
+    part = log("2000 04 01 03 01 57 40 30")
+    command = with_sensors(command_over(MemoryBmc(part)))
+
+    def full(_events: Any) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        command.take_events(full)
+    assert len(part.entries) == 1
+    kept: list[Any] = []
+    assert command.take_events(lambda events: kept.append((events, len(part.entries)))) == kept[0][0]
+    assert kept[0][1] == 1 and len(kept) == 1
+
+
+def test_problems_of_the_list() -> None:
+    bmc = MemoryBmc(log(*["2000 04 01 03 01 57 40 30"] * 3))
+    command = with_sensors(command_over(bmc))
+    assert command.get_event_log_problems() == []
+    bmc.knobs[0x0A, 0x43] = lambda data, handler: (0xFF, b"") if data[2] == 2 else handler(data)
+    assert [one.record_id for one in command.events()] == [1, 3]
+    assert len(command.get_event_log_problems()) == 1
+    assert command.get_event_log_problems()[0].startswith("record 0002h cannot be read: ")
+    del bmc.knobs[0x0A, 0x43]
+    assert len(command.get_event_log()) == 3 and command.get_event_log_problems() == []
 
 
 def test_info() -> None:
@@ -270,7 +314,7 @@ def test_info() -> None:
     assert info["last_add"] <= datetime.now(timezone.utc) and info["last_erase"] is None
     full = MemoryBmc(log(), knobs={(0x0A, 0x40): lambda _data, _handler: (0, bytes.fromhex("51 0a00 ffff" + "ff" * 8 + "82"))})
     info = command_over(full).get_sel_info()
-    assert (info["free_bytes"], info["percent_used"], info["overflow"], info["last_add"]) == (None, None, True, None)
+    assert (info["free_bytes"], info["percent_used"], info["overflow"], info["last_add"]) == (65535, None, True, None)  # ipmitool: "or more"
     nothing = MemoryBmc(log(), knobs={(0x0A, 0x40): lambda _data, _handler: (0, bytes.fromhex("51 0000 0000" + "00" * 8 + "00"))})
     assert command_over(nothing).get_sel_info()["percent_used"] is None
 
@@ -299,8 +343,15 @@ def test_clock() -> None:
     command.set_sel_time()
     found = command.get_sel_time()
     assert found is not None and abs(found - datetime.now(timezone.utc)) < timedelta(seconds=5)
-    with pytest.raises(InvalidParameterValue):
-        command.set_sel_time(datetime(2024, 5, 6))
+    for wrong in (datetime(2024, 5, 6), wanted.date(), "2024-05-06", 5):
+        with pytest.raises(InvalidParameterValue):
+            command.set_sel_time(wrong)  # type: ignore[arg-type]
+    for minutes in (1440, -1440):  # a zone that no datetime can have
+        command.set_sel_utc_offset(minutes)
+        command.set_sel_time(wanted)
+        found = command.get_sel_time()
+        assert found is not None and found.isoformat() == "2024-05-06T10:08:09+00:00"
+    command.set_sel_utc_offset(None)
     part.clock.ahead_s = -T  # it counts from its start
     assert command.get_sel_time() is None
 
