@@ -235,6 +235,30 @@ class SessionLost(SessionError):
     retryable = True
 
 
+class ConsoleError(SessionError):
+    """The serial console cannot be had, or has ended."""
+
+
+class ConsoleRefused(ConsoleError):
+    """The BMC gives no serial console: it is disabled, for all or for this user, or not with this protection."""
+
+
+class ConsoleHeld(ConsoleError):
+    """Another session has the serial console."""
+
+    retryable = True
+
+
+class ConsoleTakenOver(ConsoleError):
+    """Another session took the serial console away from this one."""
+
+
+class ConsoleDeactivated(ConsoleError):
+    """The BMC, or somebody through another session, ended the serial console."""
+
+    retryable = True
+
+
 class NoFreeSession(SessionError):
     """All session slots of the BMC are taken."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import lru_cache
 from typing import Any, Callable, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.facade.tables import boot_devices
 from pyghmi.ipmi.private import serversession
+from pyghmi.ipmi.private.bmcserial import PAYLOAD_REQUESTS, SerialOverLan
 from pyghmi.ipmi.private.serversession import IpmiServer, Request, ServerSession
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.boot import BootFlags, BootOptionData, BootParameter, GetSystemBootOptions, SetSystemBootOptions
@@ -18,7 +20,6 @@ __all__ = ["Bmc", "refusal", "serversession"]
 
 _NO_SUCH_PARAMETER = 0x80
 _NOT_AT_THIS_LUN, _NO_SUCH_DESTINATION = 0xC2, 0xD3
-_SOL_DISABLED = 0x81
 _POWERED = {"on": True, "off": False, 1: True, 0: False}
 _LATER = {
     "ipmicommand": "pyghmi.ipmi.command",
@@ -45,15 +46,11 @@ def refusal(request: Request, *, without_data: Container[tuple[int, int]]) -> in
     return INVALID_LENGTH if request["data"] and (request["netfn"], request["command"]) in without_data else None
 
 
-class Bmc(IpmiServer):
+class Bmc(SerialOverLan, IpmiServer):
     """A BMC; see `IpmiServer` for the constructor.
 
-    What is not overridden is answered as a BMC answers that lacks it.  Serial over LAN answers that it is disabled.
+    What is not overridden is answered as a BMC answers that lacks it.  With an `iohandler`, there is a serial console.
     """
-
-    activated = False
-    sol: Any = None
-    iohandler: Any = None
 
     # --- to override
 
@@ -111,7 +108,8 @@ class Bmc(IpmiServer):
             return
         method = _REQUESTS.get((request["netfn"], request["command"]))
         if method is None:
-            self.handle_missing_command(session)
+            if not self.answer_by_the_book(session):
+                self.handle_missing_command(session)
             return
         try:
             method(self, request, session)
@@ -138,17 +136,7 @@ class Bmc(IpmiServer):
         if state is None:
             session.send_ipmi_response(code=UNSPECIFIED)
             return
-        answer = ChassisStatus(
-            restore_policy=RestorePolicy.ALWAYS_OFF,
-            control_fault=False,
-            power_fault=False,
-            interlock=False,
-            overload=False,
-            power_on=state,
-            on_by_command=False,
-            identify_supported=False,
-        )
-        session.send_ipmi_response(data=answer.encode().ljust(3, b"\0"))
+        session.send_ipmi_response(data=_status(power_on=state))
 
     def _chassis_status(self, _request: Request, session: ServerSession) -> None:
         self.get_chassis_status(session)
@@ -197,14 +185,6 @@ class Bmc(IpmiServer):
         code = self.set_boot_device(device)
         session.send_ipmi_response(code=code if isinstance(code, int) else OK)
 
-    def activate_payload(self, request: Request, session: ServerSession) -> None:
-        """Answer Activate Payload: serial over LAN is disabled."""
-        session.send_ipmi_response(code=_SOL_DISABLED)
-
-    def deactivate_payload(self, request: Request, session: ServerSession) -> None:
-        """Answer Deactivate Payload: serial over LAN is disabled."""
-        session.send_ipmi_response(code=_SOL_DISABLED)
-
     @classmethod
     def listen(cls, timeout: float = 30) -> None:
         """Serve all BMCs of the process for ever."""
@@ -212,6 +192,22 @@ class Bmc(IpmiServer):
 
         while True:
             Session.wait_for_rsp(timeout)
+
+
+@lru_cache(maxsize=2)
+def _status(*, power_on: bool) -> bytes:
+    """Return the answer to Get Chassis Status: the command that comes most, and nothing else changes in it."""
+    answer = ChassisStatus(
+        restore_policy=RestorePolicy.ALWAYS_OFF,
+        control_fault=False,
+        power_fault=False,
+        interlock=False,
+        overload=False,
+        power_on=power_on,
+        on_by_command=False,
+        identify_supported=False,
+    )
+    return answer.encode().ljust(3, b"\0")
 
 
 _ACKNOWLEDGED: dict[int, int] = {
@@ -227,8 +223,7 @@ _REQUESTS: dict[tuple[int, int], Method] = {
     (0x06, 0x01): Bmc._device_id,
     (0x06, 0x02): Bmc._cold_reset,
     (0x06, 0x37): Bmc._system_guid,
-    (0x06, 0x48): lambda bmc, request, session: bmc.activate_payload(request, session),
-    (0x06, 0x49): lambda bmc, request, session: bmc.deactivate_payload(request, session),
+    **PAYLOAD_REQUESTS,
     (0x00, 0x01): Bmc._chassis_status,
     (0x00, 0x02): lambda bmc, request, session: bmc.control_chassis(request, session),
     (0x00, 0x08): lambda bmc, request, session: bmc.set_system_boot_options(request, session),

@@ -46,9 +46,11 @@ INTERFACE = {
     ("sim/machine.py", "SimulatedBmc"),
 }
 
-WITH_A_NET = {"ipmi/private/serversession.py", "ipmi/private/callbacks.py", "ipmi/net/peer.py"}
-"""Where any exception is caught: methods that subclasses override, callbacks of programs, and one session's fault
-beside other sessions."""
+WITH_A_NET = {
+    "ipmi/private/authdata.py", "ipmi/private/serversession.py", "ipmi/private/callbacks.py", "ipmi/net/peer.py"
+}
+"""Where any exception is caught: methods that subclasses override, tables of passwords that programs wrote, callbacks
+of programs, and one session's fault beside other sessions."""
 
 MANY_SMALL = {"ClientSession", "Peer"}
 """A machine has a method for each thing that can happen to it: many, and all of them small."""

@@ -63,7 +63,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedBmc]:
     with monkeypatch.context() as patch:
         patch.setattr(serversession.ipmisession, "shared", lambda: reactor)
         bmc = SimulatedBmc({"admin": "secret"}, 0)
-    bmc._of_parts.update(dell().commands())
+    bmc.table.update(dell().commands())
     stopped = threading.Event()
 
     def serve() -> None:

@@ -161,7 +161,7 @@ def test_capabilities_are_refused() -> None:
 
 def privileged(lab: Lab, answers: Callable[[int], int]) -> None:
     """Have the BMC answer that command with the code for each level, at most once each."""
-    original = sessionless._OWN[6, 0x3B]
+    original = sessionless.OWN_FIRST[6, 0x3B]
 
     def own(core: object, request: ipmb.Request, session: object) -> None:
         code = answers(request.data[0])
@@ -170,7 +170,7 @@ def privileged(lab: Lab, answers: Callable[[int], int]) -> None:
         else:
             original(core, request, session)  # type: ignore[arg-type]
 
-    lab.monkeypatch.setitem(sessionless._OWN, (6, 0x3B), own)  # type: ignore[attr-defined]
+    lab.monkeypatch.setitem(sessionless.OWN_FIRST, (6, 0x3B), own)  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -584,7 +584,7 @@ def test_a_half_open_flood_does_not_grow() -> None:
             0x10, bytes((1, 4, 0, 0)) + number.to_bytes(4, "little") + bytes.fromhex("000000080100000001000008010000000200000801000000")
         )
         lab.server.datagram_received(request, ("10.0.0.1", number), lab.now)
-        lab.server._out.clear()
+        lab.server.datagrams_to_send()
     assert lab.server.half_open <= lab.config.max_half_open
     assert lab.ask(*GET_STATUS).code == 0
     lab.wait(15.0)

@@ -47,7 +47,7 @@ class Simulator:
     host = "127.0.0.1"
     user, password = "admin", "secret"
 
-    def __init__(self, folder: Path, *, kg: bool = False, rich: bool = False) -> None:
+    def __init__(self, folder: Path, *, kg: bool = False, rich: bool = False, console_at: int | None = None) -> None:
         self._program = program("ipmi_sim")
         shutil.copytree(RICH if rich else SMALL, folder)
         shutil.copytree(folder / "state.template", folder / "state")
@@ -55,7 +55,7 @@ class Simulator:
         text = (folder / ("lan-kg.conf" if kg else "lan.conf")).read_text()
         bmc_port, console_port = ("9011", "9013") if rich else ("9001", "9003")
         text = text.replace(f"127.0.0.1 {bmc_port}", f"127.0.0.1 {self.port}")
-        text = text.replace(f"127.0.0.1:{console_port}", f"127.0.0.1:{free_port()}")
+        text = text.replace(f"127.0.0.1:{console_port}", f"127.0.0.1:{console_at or free_port()}")
         (folder / "my.conf").write_text(text)
         self.folder = folder
         emulation = "small.emu"

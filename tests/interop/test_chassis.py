@@ -19,7 +19,6 @@ from pyghmi.exceptions import CompletionCodeError
 from pyghmi.ipmi.command import Command
 from pyghmi.ipmi.net.reactor import Reactor
 from pyghmi.ipmi.private import serversession
-from pyghmi.sim import machine
 from pyghmi.sim.machine import SimulatedBmc
 
 CAUSES = range(12)
@@ -314,9 +313,8 @@ class Odd:
             patch.setattr(serversession.ipmisession, "shared", lambda: self.reactor)
             self.bmc = SimulatedBmc({"admin": "secret"}, 0)
         self.port = int(self.bmc.address[1])
-        answers = {(0, 1): lambda _bmc, _data: (0, self.status), (0, 7): lambda _bmc, _data: (0, bytes((self.cause, 1)))}
-        for key, answer in answers.items():
-            monkeypatch.setitem(machine._COMMANDS, key, answer)
+        self.bmc.table[0, 1] = lambda _data: (0, self.status)
+        self.bmc.table[0, 7] = lambda _data: (0, bytes((self.cause, 1)))
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 

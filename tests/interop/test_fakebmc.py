@@ -27,6 +27,14 @@ def quiet(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout
 
 
+def becomes(bmc: FakeBmc, state: str) -> None:
+    """Wait until the power is so: nothing happens at once."""
+    end = time.monotonic() + 10
+    while quiet(bmc.ipmitool("power", "status")) != f"Chassis Power is {state}\n":
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 # --- ipmitool
 
 
@@ -41,10 +49,14 @@ def test_ipmitool_power(bmc: FakeBmc) -> None:
     refused = bmc.ipmitool("power", "cycle")
     assert "Command not supported in present state" in refused.stderr
     assert quiet(bmc.ipmitool("power", "on")) == "Chassis Power Control: Up/On\n"
+    becomes(bmc, "on")
     assert quiet(bmc.ipmitool("power", "status", suite=3)) == "Chassis Power is on\n"
-    for word in ("cycle", "reset", "diag", "soft"):
-        quiet(bmc.ipmitool("power", word))
+    quiet(bmc.ipmitool("power", "cycle"))
     assert quiet(bmc.ipmitool("power", "status")) == "Chassis Power is off\n"
+    becomes(bmc, "on")
+    for word in ("reset", "diag", "soft"):
+        quiet(bmc.ipmitool("power", word))
+    becomes(bmc, "off")
 
 
 def test_ipmitool_identity(bmc: FakeBmc) -> None:
@@ -104,7 +116,7 @@ def test_ipmitool_privileges(bmc: FakeBmc) -> None:
     quiet(bmc.ipmitool("-L", "USER", "power", "status", user="viewer", password="viewpw"))
     refused = bmc.ipmitool("-L", "USER", "power", "off", user="viewer", password="viewpw")
     assert "Insufficient privilege level" in refused.stderr
-    assert quiet(bmc.ipmitool("power", "status")) == "Chassis Power is on\n"
+    becomes(bmc, "on")
 
 
 def test_ipmitool_null_user_and_long_password(bmc: FakeBmc) -> None:
@@ -141,7 +153,10 @@ def test_freeipmi_ipmipower(bmc: FakeBmc) -> None:
     power = (program("ipmipower"), "-D", "LAN_2_0", "-h", f"127.0.0.1:{bmc.port}", "-u", "admin", "-p", "secret")
     for suite in ("3", "17"):
         for word, shown in (("--off", "ok"), ("--stat", "off"), ("--on", "ok"), ("--stat", "on"), ("--cycle", "ok"), ("--reset", "ok"), ("--pulse", "ok")):
-            assert quiet(run(*power, "-I", suite, word)) == f"127.0.0.1: {shown}\n"
+            wait = {"--on": ["--wait-until-on"], "--off": ["--wait-until-off"]}.get(word, [])
+            assert quiet(run(*power, "-I", suite, word, *wait)) == f"127.0.0.1: {shown}\n"
+            if word == "--cycle":
+                becomes(bmc, "on")
     wrong = run(*power[:-1], "wrong", "--stat")
     assert "password" in wrong.stdout + wrong.stderr
 
@@ -227,7 +242,7 @@ def test_ipmiutil_power(bmc_on_623: FakeBmc) -> None:
     where = ("-N", bmc_on_623.host, "-U", "admin", "-P", "secret", "-F", "lan2", "-V", "4")
     up = run(program("ipmiutil"), "power", "-u", *where)
     assert up.returncode == 0, up
-    assert quiet(bmc_on_623.ipmitool("power", "status")) == "Chassis Power is on\n"
+    becomes(bmc_on_623, "on")
 
 
 def _openipmish(bmc: FakeBmc, *options: str) -> str:
@@ -285,6 +300,9 @@ def test_fakebmc_ends_cleanly_and_reports() -> None:
         (("--user", "nameonly"), "NAME:PASSWORD"),
         (("--auth-15", "md5,oem"), "md5, md2, password, none"),
         (("--auth-15", ""), "md5, md2, password, none"),
+        (("--profile", "toaster"), "'full-sel', 'server', 'small'"),
+        (("--seed", "x"), "invalid int value"),
+        (("--log", "/nonexistent/log"), "fakebmc: --log /nonexistent/log: No such file or directory\n"),
     ],
 )
 def test_options_that_are_wrong(options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:

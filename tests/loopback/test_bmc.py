@@ -438,3 +438,62 @@ def test_the_block_of_suites_that_was_asked_for(serve: Any) -> None:
     assert [len(block) for block in blocks] == [16, 16, 16, 7, 0]
     bmc.send_cipher_suites(0x20, 0, 0x81, 0, 6, b"what it is not", console.socket.getsockname())
     assert len(console.give()) == 1
+
+
+CHANNEL_INFO, SESSION_INFO = (0x06, 0x42), (0x06, 0x3D)
+
+
+def test_a_program_answers_about_channels_and_sessions_itself(serve: Any) -> None:
+    """What it leaves to us is answered by the book; the level and the end of a session are the session's own."""
+    seen: list[tuple[int, int]] = []
+
+    class Own(Machine):
+        def handle_raw_request(self, request: Any, session: Any) -> None:
+            seen.append((request["netfn"], request["command"]))
+            if seen[-1] == CHANNEL_INFO:
+                session.send_ipmi_response(data=[1, 2, 3])
+            else:
+                super().handle_raw_request(request, session)
+
+    _bmc, console = serve(Own)
+    client = console.log_in()
+    assert console.ask(client, *CHANNEL_INFO, b"\x0e") == (0, b"\x01\x02\x03")
+    assert console.ask(client, *SESSION_INFO, b"\x00")[1][1:3] == b"\x3f\x01"
+    assert console.ask(client, 0x06, 0x38, b"\x8e\x04")[0] == 0
+    assert console.ask(client, 0x06, 0x3B, b"\x00") == (0, b"\x04")
+    assert seen == [CHANNEL_INFO, SESSION_INFO, (0x06, 0x38)]
+
+
+def test_strangers_do_not_make_a_program_look_anybody_up(serve: Any) -> None:
+    asked: list[str] = []
+
+    class Directory:
+        def get(self, username: str) -> str | None:
+            asked.append(username)
+            return "secret"
+
+    _bmc, console = serve(authdata=Directory())
+    assert _answers(console, CAPABILITIES)[0][0] == 0
+    assert asked == []
+    assert console.log_in().state is State.ACTIVE
+    assert asked == ["admin"]
+    assert console.log_in(b"").state is State.ACTIVE
+
+
+def test_hundreds_of_machines_in_one_thread() -> None:
+    """Each on its own address; at rest they cost nothing, and nothing of them is left behind."""
+    machines = [Machine({"admin": "secret"}, 0, address=f"127.20.{number // 250}.{number % 250 + 1}") for number in range(300)]
+    consoles = []
+    try:
+        for machine in machines[::10]:
+            console = Console(machine)
+            console.socket.connect(machine.address)
+            consoles.append(console)
+            client = console.log_in()
+            assert console.ask(client, 0, 2, b"\x01") == (0, b"")
+        assert [machine.state for machine in machines] == ["on", *["off"] * 9] * 30
+        assert {len(machine.core.sessions) for machine in machines} == {0, 1}
+    finally:
+        for each in (*consoles, *machines):
+            each.close()
+    assert not any(machine.serversocket in Session.bmc_handlers for machine in machines)

@@ -33,11 +33,9 @@ def interrupted_after(seconds: float) -> Iterator[None]:
 def test_a_command_that_was_interrupted_makes_way(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cycles: list[int] = []
     deaf = [True]
-    handle = server.bmc.core.datagram_received
-    monkeypatch.setattr(server.bmc, "_restart", lambda _what: cycles.append(1))
-    monkeypatch.setattr(
-        server.bmc.core, "datagram_received", lambda *more: None if deaf[0] else handle(*more)
-    )
+    take = server.bmc.core.in_session
+    monkeypatch.setattr(server.bmc, "power_cycle", lambda: cycles.append(1))
+    monkeypatch.setattr(server.bmc.core, "in_session", lambda *more: deaf[0] or take(*more))
     deaf[0] = False
     bmc = Command("127.0.0.1", "admin", "secret", port=server.port)
     bmc.set_power("on")
@@ -55,11 +53,11 @@ def test_a_command_that_was_interrupted_makes_way(server: Any, monkeypatch: pyte
 
 def test_a_queued_command_that_was_interrupted_is_never_sent(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cycles: list[int] = []
-    monkeypatch.setattr(server.bmc, "_restart", lambda _what: cycles.append(1))
+    monkeypatch.setattr(server.bmc, "power_cycle", lambda: cycles.append(1))
     bmc = Command("127.0.0.1", "admin", "secret", port=server.port)
-    handle = server.bmc.core.datagram_received
+    take = server.bmc.core.in_session
     deaf = [True]
-    monkeypatch.setattr(server.bmc.core, "datagram_received", lambda *more: None if deaf[0] else handle(*more))
+    monkeypatch.setattr(server.bmc.core, "in_session", lambda *more: deaf[0] or take(*more))
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.append(bmc.get_power()))
     thread.start()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pyghmi.cmd import fakebmc, pyghmicons, pyghmiutil, virshbmc
+from pyghmi.cmd import fakebmc, pyghmicons, pyghmiutil
 from pyghmi.exceptions import InvalidParameterValue, TimedOut, Unreachable, WrongPassword
 from pyghmi.fleet import Fleet
 from pyghmi.ipmi.net.sessionless import Sessionless
@@ -316,13 +316,15 @@ def test_ctrl_c_leaves_no_session_open(server: Any) -> None:
     assert not server.bmc.core.sessions
 
 
-# --- tools that are not there yet, and fakebmc's own words
+# --- the other tools' own words
 
 
-def test_tools_that_come_later(capsys: pytest.CaptureFixture[str]) -> None:
+def test_pyghmicons_needs_a_password(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IPMIPASSWORD", raising=False)
     assert pyghmicons.main(["host", "user"]) == 2
-    assert virshbmc.main(["--domain", "x"]) == 2
-    assert "no serial console" in capsys.readouterr().err
+    assert "IPMIPASSWORD" in capsys.readouterr().err
+    assert pyghmicons.main(["host", "user", "/no/such/file"]) == 2
+    assert "/no/such/file" in capsys.readouterr().err
 
 
 def test_fakebmc_refuses_what_makes_no_sense(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

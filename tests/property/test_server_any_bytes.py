@@ -2,6 +2,8 @@
 """Whatever anybody sends to a BMC: nothing raises, nothing grows, nobody gets in, and nobody is sent much."""
 from __future__ import annotations
 
+from typing import Callable
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -165,6 +167,18 @@ def test_a_life_that_was_changed(version: str, steps: list[tuple[int, tuple[str,
     _age(core, float(len(steps)) / 4)
 
 
+def _opening(session: BmcSession, opened: Callable[[bytes], tuple[int, bytes]]) -> None:
+    """Let whatever comes to a session count as authentic, and mean this."""
+
+    class Trusting(BmcSession):
+        __slots__ = ()
+
+        def open(self, datagram: bytes) -> tuple[int, bytes] | None:
+            return opened(datagram)
+
+    session.__class__ = Trusting
+
+
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 63), st.binary(max_size=40)), max_size=20))
 def test_any_message_in_a_session(messages: list[tuple[int, bytes]]) -> None:
@@ -173,11 +187,8 @@ def test_any_message_in_a_session(messages: list[tuple[int, bytes]]) -> None:
     core = _core(executed)
     _life(core, "2.0")
     (session,) = core.sessions.values()
-    # The console's end of the same keys: what it seals the BMC opens.
-    cipher = session.cipher
-    opened = iter([(kind, message) for kind, message in messages])
-    session.open = lambda datagram: next(opened)  # type: ignore[method-assign]
-    assert cipher is not None
+    opened = iter(messages)
+    _opening(session, lambda _datagram: next(opened))
     for kind, _message in messages:
         header = RMCPPLUS + bytes((kind,)) + session.id.to_bytes(4, "little") + bytes(6)
         core.datagram_received(header, CONSOLE, 1.0)
@@ -195,6 +206,6 @@ def test_any_request_in_a_session(netfn: int, cmd: int, data: bytes, lun: int) -
     core = _core([])
     _life(core, "2.0")
     (session,) = core.sessions.values()
-    session.open = lambda datagram: (0, ipmb.build_request(netfn, cmd, data, 9, lun))  # type: ignore[method-assign]
+    _opening(session, lambda _datagram: (0, ipmb.build_request(netfn, cmd, data, 9, lun)))
     core.datagram_received(RMCPPLUS + b"\xc0" + session.id.to_bytes(4, "little") + bytes(6), CONSOLE, 1.0)
     assert len(core.datagrams_to_send()) == 1, "every request is answered, once"

@@ -2,7 +2,7 @@
 """All that a domain needs from below, and how an answer is taken."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pyghmi.exceptions import BmcStarting, CompletionCodeError
 from pyghmi.ipmi.spec.codes import INITIALIZING, OK, RetryClass, meaning, retry_class
@@ -12,6 +12,23 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.wire.layout import Message
 
 R = TypeVar("R", bound="Message")
+
+
+Answer = tuple[int, bytes]
+"""(completion code, data behind it)."""
+
+
+class Ask(NamedTuple):
+    """A step of a procedure: send a request; the answer is sent into the generator, None: there was none in time."""
+
+    request: Request[Any]
+    deadline_s: float | None = None
+
+
+class Pause(NamedTuple):
+    """A step of a procedure: let time pass."""
+
+    seconds: float
 
 
 class Requester(Protocol):

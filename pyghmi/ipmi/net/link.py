@@ -145,6 +145,11 @@ class Link:
         """Socket and addresses of the session."""
         return self._peer
 
+    @property
+    def reactor(self) -> Reactor:
+        """The loop that this session hangs on."""
+        return self._reactor
+
     def _find_addresses(self, deadline: float) -> None:
         """Look the host up.  Raises NameResolutionError."""
         self._peer.addresses = find(self._reactor, self.host, self.port, deadline)
@@ -218,9 +223,13 @@ class Link:
         deadline_s: float | None = None,
         repeatable: bool | None = None,
         first_wait: float | None = None,
+        reopen: bool | None = None,
         on_done: Callable[[Ticket], None] | None = None,
     ) -> Ticket:
-        """Send a request and return at once; `on_done` is called, under the reactor's lock, when its fate is known."""
+        """Send a request and return at once; `on_done` is called, under the reactor's lock, when its fate is known.
+
+        reopen: whether a lost session may be opened again for it; None: as for all.
+        """
         if self._min_interval_s:
             self._keep_distance()
         reactor = self._reactor
@@ -229,8 +238,9 @@ class Link:
             deadline = now + (self.deadline_s if deadline_s is None else deadline_s)
             if repeatable is None:
                 repeatable = is_repeatable(netfn, cmd, data)
-            ticket = Ticket(netfn, cmd, data, deadline, repeatable, self.reopen, lun, target, first_wait, on_done)
-            if self._peer.needs_addresses and self.reopen:
+            reopen = self.reopen if reopen is None else reopen
+            ticket = Ticket(netfn, cmd, data, deadline, repeatable, reopen, lun, target, first_wait, on_done)
+            if self._peer.needs_addresses and reopen:
                 Lookup(reactor, self.host, self.port, deadline, lambda found: self._go_on(ticket, found))
             else:
                 self._peer.submit(ticket, now)

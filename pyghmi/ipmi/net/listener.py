@@ -13,6 +13,8 @@ from pyghmi.ipmi.protocol.serverconfig import ServerConfig
 
 _DATAGRAM_BYTES = 4096
 _DATAGRAMS_AT_A_TIME = 64
+_WAITING_BYTES = 1 << 20
+"""What may wait to be read: so that in a flood fewer datagrams of those who mean well are lost.  Systems give less."""
 
 
 class Listener:
@@ -36,6 +38,7 @@ class Listener:
         self._pool = RandomPool(secrets.token_bytes)
         self.core = ServerCore(config, handler, random=self._pool)
         self.armed_at = NEVER
+        self._most_at_a_time = 1
         self._received = received
         self.socket: Any = _bound(address, port)
         self._reactor.add(self.socket, self._readable)
@@ -57,11 +60,16 @@ class Listener:
 
     def flush(self) -> None:
         """Send what the machine has to say."""
-        for datagram, peer in self.core.datagrams_to_send():
-            try:
-                self.socket.sendto(datagram, peer)
-            except OSError:
-                continue  # counts as lost: the console asks again
+        out = self.core.datagrams_to_send()
+        if out:
+            sendto = self.socket.sendto
+            for datagram, peer in out:
+                try:
+                    sendto(datagram, peer)
+                except OSError:
+                    continue  # counts as lost: the console asks again
+
+    def _arm(self) -> None:
         due = self.core.next_timer()
         if due is not None and due < self.armed_at:
             self._reactor.arm(self, due)
@@ -70,21 +78,37 @@ class Listener:
         """Take a datagram as if it had come from `peer`."""
         self.core.datagram_received(datagram, peer, self._reactor.clock())
         self.flush()
+        self._arm()
 
     def _readable(self, now: float) -> None:
-        for _count in range(_DATAGRAMS_AT_A_TIME):
+        """Take what has come.
+
+        To find out that there is no more costs as much as to take a datagram, and the reactor comes again where there
+        is more: so there are one more than came last time, at most.
+        """
+        core, recvfrom = self.core, self.socket.recvfrom
+        most = self._most_at_a_time
+        for count in range(most):
             try:
-                datagram, peer = self.socket.recvfrom(_DATAGRAM_BYTES)
+                datagram, peer = recvfrom(_DATAGRAM_BYTES)
             except OSError:
-                return
-            if self._received is None or not self._received(datagram, peer):
-                self.core.datagram_received(datagram, peer, now)
+                self._most_at_a_time = count or 1
+                break
+            if not core.in_session(datagram, peer, now) and (
+                self._received is None or not self._received(datagram, peer)
+            ):
+                core.datagram_received(datagram, peer, now)
+            if core.out:
                 self.flush()
+        else:
+            self._most_at_a_time = min(2 * most, _DATAGRAMS_AT_A_TIME)
+        self._arm()
 
     def fire(self, now: float) -> None:
         """Do what is due."""
         self.core.timer_fired(now)
         self.flush()
+        self._arm()
 
 
 def _bound(address: str, port: int) -> Any:
@@ -98,6 +122,7 @@ def _bound(address: str, port: int) -> Any:
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if address == "::" else 1)
         sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WAITING_BYTES)
         sock.bind(where)
     except OSError:
         sock.close()

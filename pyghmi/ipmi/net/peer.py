@@ -9,6 +9,7 @@ from pyghmi.exceptions import SessionError
 from pyghmi.ipmi.net import logs
 from pyghmi.ipmi.net.keepalive import KeepAlive
 from pyghmi.ipmi.net.memories import memory_of
+from pyghmi.ipmi.net.payloaddoor import PayloadDoor
 from pyghmi.ipmi.net.reactor import NEVER, Reactor
 from pyghmi.ipmi.net.resolve import Row
 from pyghmi.ipmi.net.route import Routes
@@ -16,7 +17,7 @@ from pyghmi.ipmi.net.sidepath import SidePath
 from pyghmi.ipmi.net.sockets import Address, Port, send_error
 from pyghmi.ipmi.protocol.client import ClientSession
 from pyghmi.ipmi.protocol.crypto import RandomPool
-from pyghmi.ipmi.protocol.events import Closed, LoggedIn, LoginFailed, Reopened, State
+from pyghmi.ipmi.protocol.events import Closed, Event, LoggedIn, LoginFailed, Reopened, State
 from pyghmi.ipmi.protocol.inflight import Ticket
 from pyghmi.ipmi.protocol.login import Login
 
@@ -34,6 +35,7 @@ class Peer:
     """A session machine and what connects it with the network.  All methods are called under the reactor's lock.
 
     `done`: nothing of this session goes on any more.  `addresses`: those of the host, as last looked up.
+    `watchers`: called, under the lock, with each event of the machine.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class Peer:
         self._routes = Routes(reactor, self)
         self._side = SidePath(reactor, self.received, self._refused)
         self._ended: list[Ended] = []
+        self.payloads = PayloadDoor(self)
+        self.watchers: list[Callable[[Event], None]] = []
         self.keepalive = KeepAlive(keepalive)
 
     @property
@@ -111,7 +115,7 @@ class Peer:
         machine = self.machine
         datagram = machine.requests.at_once(ticket, now) if machine.settled else None
         if datagram is not None:
-            self._transmit(datagram, now)
+            self.transmit(datagram, now)
             if ticket.due < self.armed_at or ticket.deadline < self.armed_at:
                 self._arm()
             return
@@ -159,6 +163,7 @@ class Peer:
         agreement = self.machine.agreement
         self.machine = ClientSession(self._login, self._memory, random=_random)
         self.machine.agreement = agreement if self.machine.agreement is None else self.machine.agreement
+        self.machine.requests.on_payload = self.payloads.take
         self.armed_at = NEVER
 
     def _connect(self) -> None:
@@ -236,12 +241,16 @@ class Peer:
             self._send_probes(now)
         else:
             self._side.close()
-        self._routes.know(machine.local_ids())
+        ids = machine.local_ids()
+        self._routes.know(ids)
+        self.payloads.know(ids)
         while True:
             event = machine.next_event()
             if event is None:
                 break
             logs.report(event, self._host, self._port_number)
+            for watcher in list(self.watchers):
+                watcher(event)
             if isinstance(event, (LoggedIn, Reopened)):
                 self._opened()
             elif isinstance(event, LoginFailed):
@@ -254,22 +263,24 @@ class Peer:
     def _flush(self, now: float) -> None:
         """Send what is to be sent."""
         for datagram in self.machine.datagrams_to_send():
-            self._transmit(datagram, now)
+            self.transmit(datagram, now)
 
-    def _transmit(self, datagram: bytes, now: float) -> None:
+    def transmit(self, datagram: bytes, now: float, elsewhere: Address | None = None) -> None:
+        """Send a datagram; elsewhere: to another address than that of the session."""
         port = self.socket
         if port is None:
             return
+        address = elsewhere or self.address
         if self._observer is not None:
-            self._observer(True, datagram, self.address)
+            self._observer(True, datagram, address)
         try:
-            port.send_to(datagram, self.address)
+            port.send_to(datagram, address)
         except OSError as error:
             failure = send_error(error)
             if failure is None:
                 return
             if self._next_address(now):
-                self._transmit(datagram, now)
+                self.transmit(datagram, now)
             else:
                 self.machine.cannot_send(failure, now)
 
@@ -284,8 +295,6 @@ class Peer:
         soonest = min(soonest, self.keepalive.due(self.machine))
         if soonest < self.armed_at:
             self._reactor.arm(self, soonest)
-
-    # --- what the machine reports
 
     def _opened(self) -> None:
         self._routes.settle(self.address)

@@ -170,7 +170,7 @@ class Reactor:
             self._call_back()
             if self._followers.asleep and not self._leading:
                 self._followers.wake_one()
-            return sum(1 for member in self._members if member.outstanding)
+            return sum(1 for member in self._members if member.outstanding) if self._members else 0
 
     @property
     def idle(self) -> bool:

@@ -39,20 +39,23 @@ class Payloads:
         """Send an IPMI message to the BMC: addresses, netfn and LUN, checksums, sequence number, command, data.
 
         Addresses, sequence number and checksums are made anew.  The answer goes to `lastresponse`.  payload_type: a
-        number, or a name of `constants.payload_types`; None: 'ipmi'.  Raises NotImplementedError for all others.
+        number, or a name of `constants.payload_types`; None: 'ipmi'.  'sol': a packet of a serial console, sent as it
+        is, once.  Raises NotImplementedError for all others.
         """
         from pyghmi.ipmi.private.constants import payload_types
 
         kind = payload_types.get(payload_type, payload_type) if isinstance(payload_type, str) else payload_type
-        if kind == payload_types["sol"]:
-            raise NotImplementedError("Serial-over-LAN payloads: there is no console here yet")
         if kind in _OEM:
             raise NotImplementedError("OEM Payloads")
-        if kind not in (None, payload_types["ipmi"]):
+        if kind not in (None, payload_types["ipmi"], payload_types["sol"]):
             raise NotImplementedError(f"Unrecognized payload type {payload_type}")
         if self.broken:
             raise SessionLost("Session no longer connected", host=self.link.host, port=self.link.port)
         message = bytes(payload)
+        if kind == payload_types["sol"]:
+            with self.link.reactor.lock:
+                self.link.peer.payloads.send(kind, message, self.link.now())
+            return
         if len(message) < _SHORTEST:
             raise InvalidParameterValue(f"an IPMI message has {_SHORTEST} bytes at least, not {len(message)}")
         netfn, lun = divmod(message[1], _LUNS)

@@ -56,9 +56,9 @@ class PlainLock:
 
 def shared() -> Reactor:
     """Return the reactor of the process."""
-    from pyghmi.ipmi.net import reactor
+    from pyghmi.ipmi.net.reactor import shared as of_process
 
-    return reactor.shared()
+    return of_process()
 
 
 class Loop:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol, Union
+from typing import TYPE_CHECKING, Any, Callable
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import as_bytes
 from pyghmi.ipmi.net.listener import Listener
 from pyghmi.ipmi.private import session as ipmisession
+from pyghmi.ipmi.private.authdata import AuthData, AuthDataUsers
+from pyghmi.ipmi.private.callbacks import tell
+from pyghmi.ipmi.private.identity import device_id_of
 from pyghmi.ipmi.private.questions import AUTH_CAPABILITIES, CIPHER_SUITES, MESSAGE_AT, Questions
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
 from pyghmi.ipmi.protocol.login import KG_BYTES
-from pyghmi.ipmi.protocol.packet import wrap_setup
+from pyghmi.ipmi.protocol.packet import SessionCipher, wrap_setup
 from pyghmi.ipmi.protocol.packet15 import parse as parse15
 from pyghmi.ipmi.protocol.packet15 import wrap_plain
 from pyghmi.ipmi.protocol.rmcp import session_key
-from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig
 from pyghmi.ipmi.protocol.sessionless import Reply
-from pyghmi.ipmi.spec.app import DeviceId
-from pyghmi.ipmi.spec.codes import INVALID_COMMAND, OK, UNSPECIFIED, PayloadType, Privilege
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND, OK, UNSPECIFIED, PayloadType
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,40 +34,6 @@ Request = dict[str, Any]
 """{'netfn': int, 'command': int, 'data': bytearray}; 'lun' and 'address' too where these are not 0 and the BMC's."""
 
 
-class AuthData(Protocol):
-    """Passwords by user name: a dictionary, or anything with such a `get`."""
-
-    def get(self, username: str) -> Optional[Union[str, bytes]]: ...
-
-
-class _AuthDataUsers:
-    """Accounts out of what a program gave: every one of them is an administrator."""
-
-    def __init__(self, server: IpmiServer) -> None:
-        self._server = server
-
-    def find(self, name: bytes, privilege: Privilege | None) -> User | None:
-        """Return the account of this name; None: there is none."""
-        try:
-            return self._look_up(name, privilege)
-        except Exception:  # a program's own code, or a password that is too long: nobody logs in, the BMC goes on
-            traceback.print_exc()
-            return None
-
-    def _look_up(self, name: bytes, privilege: Privilege | None) -> User | None:
-        authdata = self._server.authdata
-        if authdata is None:
-            return None
-        if not hasattr(authdata, "get"):
-            found: User | None = authdata.find(name, privilege)
-            return found
-        try:
-            password = authdata.get(name.decode("utf-8"))
-        except UnicodeDecodeError:
-            return None
-        return None if password is None else User(name, as_bytes(password, "password"))
-
-
 class ServerSession:
     """What a program sees of a console's session while it answers a request.
 
@@ -73,6 +41,7 @@ class ServerSession:
     which is answered; what comes then gets an object of its own.  `authdata`, `kg` and `uuid` are those of `bmc`.
     """
 
+    __slots__ = ("__dict__", "__weakref__", "bmc", "request", "session", "sol_handler")
     session: BmcSession
 
     def __init__(
@@ -143,6 +112,42 @@ class ServerSession:
     ) -> None:
         self.send_ipmi_response(data, code)
 
+    # --- serial over LAN
+
+    def attach_sol(self, handler: Any) -> None:
+        """Have `handler(payload)` called with each payload of the serial console, `handler.session_ended()` at the end.
+
+        This is `sol_handler`; a program may put something else there.
+        """
+        self.sol_handler = handler
+        self.session.on_payload = self._payload
+
+    def _payload(self, kind: int, payload: bytes) -> None:
+        if kind == PayloadType.SOL and self.sol_handler is not None:
+            tell(self.sol_handler, payload)
+
+    def send_sol(self, payload: bytes) -> None:
+        """Send a payload of the serial console."""
+        self.session.send_payload(PayloadType.SOL, payload)
+        self.bmc.flush()
+
+    def protect_sol(self, *, encrypted: bool, authenticated: bool) -> bool:
+        """Protect the serial console's packets like this, as far as the session can; False: it carries none.
+
+        ipmitool and ipmiconsole ask for encryption in sessions that have none, too.
+        """
+        cipher = self.session.cipher
+        if not isinstance(cipher, SessionCipher):
+            return False
+        cipher.protect_less(PayloadType.SOL, encrypted=encrypted, authenticated=authenticated)
+        return True
+
+    def ended(self) -> None:
+        """Tell the serial console that the session has come to its end."""
+        ended = getattr(self.sol_handler, "session_ended", None)
+        if ended is not None:
+            self.bmc.reactor.call_soon(ended)
+
     def close_server_session(self) -> None:
         """End the session."""
         self.bmc.core.drop(self.session)
@@ -177,17 +182,20 @@ class IpmiServer:
         self.timeout = 60
         self.port = port
         self.pktqueue: list[Any] = []
-        self._sessions: dict[BmcSession, ServerSession] = {}
-        self._config = ServerConfig(_AuthDataUsers(self), guid=bmcuuid.bytes, **options)
+        users = AuthDataUsers(self)
+        self._config = ServerConfig(users, guid=bmcuuid.bytes, **options)
+        self._config.nameless = users.nameless
+        self.reactor = ipmisession.shared()
         self._listener = Listener(
             self._config,
             self._handle,
             address=address,
             port=port,
-            reactor=ipmisession.shared(),
+            reactor=self.reactor,
             received=self._received,
         )
         self.core = self._listener.core
+        self.core.handler_first = True
         self.serversocket = self._listener.socket
         self._questions = Questions(self, self.core.sessionless)
         ipmisession.Session.bmc_handlers[self.serversocket] = {0: self}
@@ -223,7 +231,17 @@ class IpmiServer:
 
     def handle_raw_request(self, request: Request, session: ServerSession) -> None:
         """Answer a request with `session.send_ipmi_response`, exactly once."""
-        session.send_ipmi_response(code=INVALID_COMMAND)
+        if not self.answer_by_the_book(session):
+            session.send_ipmi_response(code=INVALID_COMMAND)
+
+    def answer_by_the_book(self, session: ServerSession) -> bool:
+        """Answer a request about sessions and channels as the interface itself does; False: it is about others."""
+        request: ipmb.Request | None = getattr(session, "request", None)
+        if request is None or not self.core.answer(request, session.session):
+            return False
+        session.request = None
+        self.flush()
+        return True
 
     def sessionless_data(self, data: bytes, sockaddr: Any) -> None:
         """Take a datagram that belongs to no session and to no login under way."""
@@ -264,21 +282,7 @@ class IpmiServer:
 
         Bit 7 of `revision`: the device provides SDRs; of `firmwaremajor`: an update is under way.
         """
-        devices = _additional(self.additionaldevices)
-        answer = DeviceId(
-            **devices,
-            device_id=self.deviceid % 256,
-            provides_sdrs=self.revision // 128 % 2 == 1,
-            device_revision=self.revision % 16,
-            updating=self.firmwaremajor // 128 % 2 == 1,
-            firmware_major=self.firmwaremajor % 128,
-            firmware_minor=self.firmwareminor % 256,
-            ipmi_minor=self.ipmiversion // 16 % 16,
-            ipmi_major=self.ipmiversion % 16,
-            manufacturer_id=self.mfgid % 2**24,
-            product_id=self.prodid % 2**16,
-        )
-        session.send_ipmi_response(data=answer.encode())
+        session.send_ipmi_response(data=device_id_of(self))
 
     # --- how it runs
 
@@ -296,10 +300,9 @@ class IpmiServer:
         return True
 
     def _handle(self, request: ipmb.Request, session: BmcSession) -> None:
-        facade = self._sessions.get(session)
+        facade: ServerSession | None = session.program
         if facade is None:
-            facade = self._sessions[session] = ServerSession.of(session, self)
-            session.on_close = lambda: self._ended(session)
+            facade = session.program = ServerSession.of(session, self)
         facade.request = request
         asked: Request = {"netfn": request.netfn, "command": request.cmd, "data": bytearray(request.data)}
         if request.rs_lun:
@@ -313,9 +316,6 @@ class IpmiServer:
         except Exception:  # a program's own code: whatever it is, the BMC goes on, and the program hears of it
             traceback.print_exc()
             facade.send_ipmi_response(code=UNSPECIFIED)
-
-    def _ended(self, session: BmcSession) -> None:
-        self._sessions.pop(session, None)
 
     def feed(self, datagram: bytes, peer: Any) -> None:
         """Take a datagram as if it had come from `peer`."""
@@ -347,23 +347,6 @@ class IpmiServer:
     def address(self) -> tuple[Any, ...]:
         """The address that is listened on; its second part is the port."""
         return self._listener.address
-
-
-_DEVICES = (
-    "sensor_device",
-    "sdr_repository",
-    "sel_device",
-    "fru_inventory",
-    "event_receiver",
-    "event_generator",
-    "bridge",
-    "chassis_device",
-)
-
-
-def _additional(devices: int) -> dict[str, Any]:
-    """Return the flags of "additional device support" by name."""
-    return {name: bool(devices // 2**bit % 2) for bit, name in enumerate(_DEVICES)}
 
 
 _OURS: dict[str, Callable[..., None]] = {

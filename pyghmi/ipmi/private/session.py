@@ -104,6 +104,7 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
 
     _living: ClassVar[dict[Any, Session]] = {}
     _being_made = False
+    _users = 0
     _key: tuple[Any, ...]
 
     def __new__(
@@ -142,6 +143,7 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         **options: Any,
     ) -> None:
         with sharing.lock:
+            self._users += 1
             if self._being_made:
                 Session._living.pop(self._key, None)  # for good, should the arguments be refused
                 self._set_up(bmc, userid, password, port, kg, privlevel, keepalive, options)
@@ -163,8 +165,7 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         options: Mapping[str, Any],
     ) -> None:
         self.bmc = bmc
-        self.userid = as_bytes(userid, "userid")
-        self.password = as_bytes(password, "password")
+        self.userid, self.password = as_bytes(userid, "userid"), as_bytes(password, "password")
         self.port = port_number(port)
         self.kgo = kg
         self.kg = kg_as_bytes(kg) or self.password

@@ -10,9 +10,19 @@ from pyghmi.ipmi.net import modules
 if TYPE_CHECKING:
     from pyghmi.ipmi.net.link import Link
     from pyghmi.ipmi.net.reactor import Reactor
+    from pyghmi.ipmi.private.session import Session
 
 lock: Any = modules.threading.RLock()
 """Held while a session is looked up or made: threads that ask for the same at the same time get one."""
+
+
+def leave(session: Session) -> None:
+    """Close a session, unless others asked for it as well: to be called once by who asked for it."""
+    with lock:
+        session._users -= 1
+        is_last = session._users <= 0
+    if is_last:
+        session.logout()
 
 
 def close_when_dropped(session: object, link: Link, reactor: Reactor) -> Callable[[], object]:

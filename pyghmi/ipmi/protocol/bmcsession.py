@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Callable, Protocol, Union
+from typing import Any, Callable, Protocol, Union
 
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.packet import SessionCipher
 from pyghmi.ipmi.protocol.packet15 import Session15
 from pyghmi.ipmi.protocol.serverconfig import User
-from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE, Privilege
-from pyghmi.ipmi.spec.commands import repeatable, required_privilege
+from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE, WRONG_STATE, Privilege
+from pyghmi.ipmi.spec.commands import COMMANDS, repeatable, required_privilege
 
 _IPMI = 0
 _ANSWERED_AGAIN_S = 10.0
 _REMEMBERED = 8
 _OPEN_TO_ALL = (Privilege.HIGHEST,)
 _NOT_OVER_LAN = (Privilege.OEM,)
+_ONLY_20 = frozenset(((0x06, 0x48), (0x06, 0x49), (0x06, 0x55)))
+"""Activate and Deactivate Payload, Suspend/Resume Payload Encryption: IPMI 1.5 has no payloads.  IPMI 2.0 §24."""
+_CHASSIS_CONTROL, _SEND_MESSAGE = (0x00, 0x02), (0x06, 0x34)
+_INNER_NETFN_AT, _INNER_CMD_AT, _MOST_LAYERS = 2, 6, 4
+_PLAIN = {
+    key: int(needed)
+    for key, (_name, needed) in COMMANDS.items()
+    if needed in range(1, Privilege.OEM) and key not in {_CHASSIS_CONTROL, *_ONLY_20} and repeatable(*key)
+}
+"""Command -> least privilege, of those that may be executed twice whatever their data: nearly all that come."""
 
 
 class Replies(Protocol):
@@ -40,8 +50,31 @@ class BmcSession:
     """One open session.
 
     id: ours, in packets to us; peer: where answers go; limit: the highest level the console may raise itself to;
-    privilege: the level in force; on_payload: takes payloads other than IPMI messages (type, bytes).
+    privilege: the level in force; on_payload: takes payloads other than IPMI messages (type, bytes); program: what
+    the one who executes the commands keeps with it, told when it has ended.
+
+    A server may hold thousands: what not every session needs is made when it is needed.
     """
+
+    __slots__ = (
+        "__weakref__",
+        "_may_detect",
+        "_recent",
+        "_replies",
+        "cipher",
+        "closed",
+        "console_id",
+        "handle",
+        "id",
+        "last_heard",
+        "limit",
+        "on_close",
+        "on_payload",
+        "peer",
+        "privilege",
+        "program",
+        "user",
+    )
 
     def __init__(
         self,
@@ -68,9 +101,10 @@ class BmcSession:
         self.closed = False
         self.on_payload: Callable[[int, bytes], None] | None = None
         self.on_close: Callable[[], None] | None = None
+        self.program: Any = None  # has a method `ended`
         self._replies = replies
         self._may_detect = isinstance(cipher, SessionCipher)
-        self._recent: OrderedDict[ipmb.Request, _Executed] = OrderedDict()
+        self._recent: OrderedDict[ipmb.Request, _Executed] | None = None
 
     def __repr__(self) -> str:
         return f"<BmcSession {self.id:08X}h of {self.user.name!r}>"
@@ -91,11 +125,17 @@ class BmcSession:
         if self._may_detect:
             # Some consoles read the key derivation differently; the first packet shows how.  It is looked at before it
             # is opened: a wrong key may give what looks like a pad, and a packet is opened once.
-            variant = cipher.detect(datagram)
-            if variant is not None:
-                self._may_detect = False
-                cipher.use(variant)
+            self._may_detect = not self._detected(cipher, datagram)
         return cipher.open(datagram)
+
+    @staticmethod
+    def _detected(cipher: SessionCipher, datagram: bytes) -> bool:
+        if cipher.settles(datagram):
+            return True
+        variant = cipher.detect(datagram)
+        if variant is not None:
+            cipher.use(variant)
+        return variant is not None
 
     def is_repetition(self, request: ipmb.Request, now: float) -> bool:
         """Whether a request came before and must not be executed again; its answer is sent again if there is one.
@@ -106,6 +146,8 @@ class BmcSession:
         """
         if _is_harmless(request):
             return False
+        if self._recent is None:
+            self._recent = OrderedDict()
         recent = self._recent
         before = recent.get(request)
         if before is not None and now - before.came < _ANSWERED_AGAIN_S:
@@ -118,24 +160,43 @@ class BmcSession:
             recent.popitem(last=False)
         return False
 
+    def is_plain(self, request: ipmb.Request) -> bool:
+        """Whether nothing stands against executing a request, for the two questions below cost time."""
+        return _PLAIN.get(request[:2], Privilege.NO_ACCESS) <= self.privilege
+
     def refusal(self, request: ipmb.Request) -> int | None:
-        """Return the completion code for a command above the level in force, None when it is allowed."""
-        needed = required_privilege(request.netfn, request.cmd)
-        if needed is None:
-            needed = Privilege.USER
-        if needed in _OPEN_TO_ALL or (needed not in _NOT_OVER_LAN and self.privilege >= needed):
-            return None
-        return INSUFFICIENT_PRIVILEGE
+        """Return the completion code for a command that is not allowed at this level or in this session, or None."""
+        if not self._is_allowed(request.netfn, request.cmd, request.data):
+            return INSUFFICIENT_PRIVILEGE
+        return WRONG_STATE if request[:2] in _ONLY_20 and self.version == "1.5" else None
+
+    def _is_allowed(self, netfn: int, cmd: int, data: bytes) -> bool:
+        """Whether the level in force is enough; for a message to be sent on, it must be for what is inside too.
+
+        The specification has operators alone send to other channels, which would keep users from the sensors of
+        satellites; what is inside is looked at instead, as OpenIPMI's simulator does.
+        """
+        for _layer in range(_MOST_LAYERS):
+            needed = required_privilege(netfn, cmd)
+            if needed is None:
+                needed = Privilege.USER
+            if needed not in _OPEN_TO_ALL and (needed in _NOT_OVER_LAN or self.privilege < needed):
+                return False
+            if (netfn, cmd) != _SEND_MESSAGE or len(data) <= _INNER_CMD_AT:
+                return True
+            netfn, cmd, data = data[_INNER_NETFN_AT] >> 2, data[_INNER_CMD_AT], data[_INNER_CMD_AT + 1 : -1]
+        return False
 
     # --- to the console
 
     def respond(self, request: ipmb.Request, code: int, data: bytes = b"") -> None:
         """Answer a request."""
         message = ipmb.build_response(request, code, data)
-        executed = self._recent.get(request)
-        if executed is not None:
-            executed.answer = message
-        self.send_message(message)
+        if self._recent:
+            executed = self._recent.get(request)
+            if executed is not None:
+                executed.answer = message
+        self.send_payload(_IPMI, message)
 
     def send_message(self, message: bytes) -> None:
         """Send an IPMI message."""
@@ -155,8 +216,11 @@ class BmcSession:
         """End it, and tell who wants to know."""
         if not self.closed:
             self.closed = True
+            if self.program is not None:
+                self.program.ended()
             if self.on_close is not None:
                 self.on_close()
+            self.on_close = self.on_payload = self.program = None  # these hold on to us
 
 
 def _is_harmless(request: ipmb.Request) -> bool:

@@ -107,6 +107,9 @@ class ClientSession:
                     if not self.settled:
                         self._heard_unsettled(response, now)
                     return
+            elif channel.aside is not None:
+                self.requests.take_aside(channel, now)
+                return
         if self._run is not None:
             self._run.receive(data, now)
             self._look_at_login(now)
@@ -252,8 +255,6 @@ class ClientSession:
         """When the BMC last gave an authentic answer."""
         return self.requests.last_heard
 
-    # --- logging in
-
     def _move(self, cause: Cause) -> None:
         """Change the state; the only place that does, but for `abandon`."""
         self.state = NEXT[self.state, cause]
@@ -327,8 +328,6 @@ class ClientSession:
         if self._prober is not None:
             self._prober = None
             self._settle()
-
-    # --- ends
 
     def _closed(self) -> None:
         if self.state is State.CLOSING:

@@ -5,11 +5,15 @@ Nothing heavy is loaded before it is used: `cryptography` with the first AES con
 """
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from os import urandom
-from typing import Callable, Protocol
+from typing import TYPE_CHECKING, Callable, Protocol
 
 from pyghmi.ipmi.protocol.md2 import md2
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.modes import CBC as Cbc
 
 Mac = Callable[[bytes], bytes]
 """Bytes in, the whole authentication code out (the caller cuts it to the length of its algorithm)."""
@@ -91,17 +95,15 @@ def hmac_context(name: str, key: bytes) -> Mac:
     if len(key) > _HMAC_BLOCK:
         key = new(key).digest()
     block = key.ljust(_HMAC_BLOCK, b"\0")
-    copy_inner = new(block.translate(_INNER)).copy
-    copy_outer = new(block.translate(_OUTER)).copy
+    return partial(_hmac_of, new(block.translate(_INNER)).copy, new(block.translate(_OUTER)).copy)
 
-    def mac(data: bytes) -> bytes:
-        inner = copy_inner()
-        inner.update(data)
-        outer = copy_outer()
-        outer.update(inner.digest())
-        return outer.digest()
 
-    return mac
+def _hmac_of(copy_inner: Callable[[], _Hash], copy_outer: Callable[[], _Hash], data: bytes) -> bytes:
+    inner = copy_inner()
+    inner.update(data)
+    outer = copy_outer()
+    outer.update(inner.digest())
+    return outer.digest()
 
 
 def hmac_digest(name: str, key: bytes, data: bytes) -> bytes:
@@ -148,8 +150,14 @@ def _aes_context(key: bytes, *, decrypt: bool) -> Callable[[bytes], bytes]:
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
     from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-    cipher = Cipher(AES(key), CBC(bytes(BLOCK)))
+    global _mode
+    if _mode is None:
+        _mode = CBC(bytes(BLOCK))
+    cipher = Cipher(AES(key), _mode)
     return cipher.decryptor().update if decrypt else cipher.encryptor().update
+
+
+_mode: Cbc | None = None
 
 
 def comparer() -> Callable[[bytes, bytes], bool]:

@@ -28,9 +28,10 @@ _REFUSALS = frozenset((RmcpStatus.UNAUTHORIZED_NAME, RmcpStatus.INVALID_INTEGRIT
 
 
 class Agreed(NamedTuple):
-    """The key exchange succeeded."""
+    """The key exchange succeeded.  ids: the BMC's and the console's."""
 
     cipher: SessionCipher
+    ids: tuple[int, int]
     user: User
     limit: Privilege
 
@@ -38,35 +39,57 @@ class Agreed(NamedTuple):
 class Handshake:
     """One login under way.  The answer to each step is kept, and sent again to a message that comes again.
 
-    opened: the answer to Open Session; agreed: what came of it; failed: that nothing came of it; refused: and that
-    the name or the proof was wrong.
+    opened: the answer to Open Session; agreed: what came of it; over: it came to its end, good or bad; refused: the
+    name or the proof was wrong; came: when it came to the stage at which it is.
     """
+
+    __slots__ = (
+        "_answered",
+        "_limit",
+        "_open_privilege",
+        "_said",
+        "_suite",
+        "_user",
+        "agreed",
+        "bmc_id",
+        "came",
+        "console_id",
+        "opened",
+        "over",
+        "peer",
+        "refused",
+        "request",
+    )
 
     def __init__(self, bmc_id: bytes, peer: Hashable, request: bytes, now: float) -> None:
         self.bmc_id = bmc_id
         self.peer = peer
-        self.began = now
+        self.came = now
         self.request = request
         self.console_id = request[4:8]
         self.opened = b""
         self.agreed: Agreed | None = None
-        self.failed = False
+        self.over = False
         self.refused = False
-        self._answered: dict[int, tuple[bytes, bytes]] = {}
+        self._answered: tuple[tuple[bytes, bytes], ...] = ()
         self._suite: CipherSuite | None = None
         self._open_privilege = Privilege.HIGHEST
         self._said: Exchange | None = None
         self._user: User | None = None
         self._limit = Privilege.CALLBACK
 
-    @property
-    def over(self) -> bool:
-        """Whether it has come to an end, good or bad."""
-        return self.failed or self.agreed is not None
+    def __repr__(self) -> str:
+        return f"<Handshake with {self.peer}>"
+
+    def forget_secrets(self) -> None:
+        """Keep what is needed to answer the last message again, and no more: the session has been opened."""
+        self.agreed = self._said = self._user = self._suite = None
+        self.request = self.opened = b""
+        self._answered = self._answered[-1:]
 
     def again(self, payload: bytes) -> bytes | None:
         """Return the answer that this very message got before."""
-        for message, answer in self._answered.values():
+        for message, answer in self._answered:
             if message == payload:
                 return answer
         return None
@@ -76,7 +99,7 @@ class Handshake:
         request = OpenSessionRequest.decode(payload)
         suite, status = choose(request, payload, config)
         if suite is None or request.privilege > Privilege.OEM:
-            self.failed = True
+            self.over = True
             return refuse(
                 PayloadType.OPEN_RESPONSE,
                 request.tag,
@@ -98,15 +121,15 @@ class Handshake:
         self.opened = wrap_setup(PayloadType.OPEN_RESPONSE, answer.encode())
         return self.opened
 
-    def _keep(self, kind: PayloadType, payload: bytes, answer: bytes) -> bytes:
-        """Keep the last answer of each kind: a console may send as many different messages as it likes."""
-        self._answered[kind] = (payload, answer)
+    def _keep(self, payload: bytes, answer: bytes) -> bytes:
+        """Keep the last two answers, to RAKP 1 and 3: a console may send as many different messages as it likes."""
+        self._answered = (*self._answered[-1:], (payload, answer))
         return answer
 
     def _refuse(self, kind: PayloadType, payload: bytes, status: RmcpStatus) -> bytes:
-        self.failed = True
+        self.over = True
         self.refused = status in _REFUSALS
-        return self._keep(kind, payload, refuse(kind, payload[0], status, self.console_id))
+        return self._keep(payload, refuse(kind, payload[0], status, self.console_id))
 
     def rakp1(self, payload: bytes, config: ServerConfig, random: Callable[[int], bytes]) -> bytes:
         """Answer RAKP 1: our proof that we know the user's password, or why there is no going on."""
@@ -138,7 +161,7 @@ class Handshake:
             guid=said.bmc_guid,
             code=rakp2_code(suite.authentication, user.password, said),
         )
-        return self._keep(PayloadType.RAKP2, payload, wrap_setup(PayloadType.RAKP2, answer.encode()))
+        return self._keep(payload, wrap_setup(PayloadType.RAKP2, answer.encode()))
 
     @staticmethod
     def _who(message: Rakp1, config: ServerConfig) -> tuple[User | None, RmcpStatus]:
@@ -169,7 +192,7 @@ class Handshake:
         message = Rakp3.decode(payload)
         said, user, suite = self._said, self._user, self._suite
         if message.status != RmcpStatus.OK:
-            self.failed = True
+            self.over = True
             return None
         if said is None or user is None or suite is None:
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INACTIVE_SESSION_ID)
@@ -178,21 +201,17 @@ class Handshake:
         if full:
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INSUFFICIENT_RESOURCES)
         keys = derive_keys(suite.authentication, user.password, said, kg=config.kg)
-        cipher = SessionCipher(
-            suite,
-            keys,
-            local_id=int.from_bytes(self.bmc_id, "little"),
-            remote_id=int.from_bytes(self.console_id, "little"),
-            random=random,
-        )
-        self.agreed = Agreed(cipher, user, self._limit)
+        ids = int.from_bytes(self.bmc_id, "little"), int.from_bytes(self.console_id, "little")
+        cipher = SessionCipher(suite, keys, local_id=ids[0], remote_id=ids[1], random=random)
+        self.agreed = Agreed(cipher, ids, user, self._limit)
+        self.over = True
         answer = Rakp4(
             tag=message.tag,
             status=RmcpStatus.OK,
             console_id=self.console_id,
             code=rakp4_code(suite.authentication, keys.sik, said),
         )
-        return self._keep(PayloadType.RAKP4, payload, wrap_setup(PayloadType.RAKP4, answer.encode()))
+        return self._keep(payload, wrap_setup(PayloadType.RAKP4, answer.encode()))
 
 
 def refuse(payload_type: PayloadType, tag: int, status: RmcpStatus, console_id: bytes) -> bytes:

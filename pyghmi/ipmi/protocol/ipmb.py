@@ -69,6 +69,9 @@ _REQUEST_HEADS = tuple(
 )
 
 
+# The first three bytes of nearly every response, likewise.
+_RESPONSE_HEADS = tuple(_head(CONSOLE_ADDRESS, value >> 2, value & 3) for value in range(256))
+
 _pack_head = Struct("4sBB").pack  # head, rqSeq, command
 _pack_bare = Struct("4sBBB").pack  # the same with the checksum
 
@@ -101,7 +104,11 @@ def parse_request(message: bytes) -> Request | None:
 def build_response(request: Request, code: int, data: bytes = b"") -> bytes:
     """Return the message that answers `request` with this completion code."""
     body = bytes((request.rs_address, request.rq_seq << 2 | request.rs_lun, request.cmd, code)) + data
-    return _head(request.rq_address, request.netfn | _RESPONSE, request.rq_lun) + body + _BYTES[checksum(body)]
+    if request.rq_address == CONSOLE_ADDRESS:
+        head = _RESPONSE_HEADS[(request.netfn | _RESPONSE) << 2 | request.rq_lun]
+    else:
+        head = _head(request.rq_address, request.netfn | _RESPONSE, request.rq_lun)
+    return head + body + _BYTES[-sum(body) & 0xFF]
 
 
 def parse_response(message: bytes, *, checked: bool = True) -> tuple[int, int, int, int, bytes] | None:

@@ -70,9 +70,12 @@ class KeyVariant(NamedTuple):
         return ", ".join(parts)
 
 
+_BY_PASSWORD, _BY_K1 = KeyVariant(IntegrityKey.PASSWORD), KeyVariant(IntegrityKey.K1)
+
+
 def standard_variant(suite: CipherSuite) -> KeyVariant:
     """Return what the specification says: MD5-128 is keyed with the password, the HMACs with K1."""
-    return KeyVariant(IntegrityKey.PASSWORD if suite.integrity is Integrity.MD5_128 else IntegrityKey.K1)
+    return _BY_PASSWORD if suite.integrity is Integrity.MD5_128 else _BY_K1
 
 
 # Beside the specification's reading: what is keyed with what, and from constants of how many bytes, likeliest first.

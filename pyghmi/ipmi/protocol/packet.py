@@ -17,7 +17,14 @@ from pyghmi.ipmi.protocol.crypto import (
     keyed_digest,
 )
 from pyghmi.ipmi.protocol.ipmb import checksums_fit
-from pyghmi.ipmi.protocol.keying import NEXT_HEADER, KeyVariant, integrity_key, key_variants, standard_variant
+from pyghmi.ipmi.protocol.keying import (
+    NEXT_HEADER,
+    IntegrityKey,
+    KeyVariant,
+    integrity_key,
+    key_variants,
+    standard_variant,
+)
 from pyghmi.ipmi.protocol.rakp import SessionKeys
 from pyghmi.ipmi.protocol.rmcp import CLASS_IPMI, HEADER, RMCPPLUS, VERSION
 from pyghmi.ipmi.protocol.suites import INTEGRITY, CipherSuite, Confidentiality, Integrity
@@ -34,6 +41,7 @@ _FIELDS = Struct("<5sBIIH")  # RMCP header and format, type and flags, session i
 _pack = _FIELDS.pack
 _unpack = _FIELDS.unpack_from
 _HEADER_BYTES = _FIELDS.size
+_LENGTH_AT = _HEADER_BYTES - 2
 _COVERED_FROM = len(HEADER)
 _MAX_INTEGRITY_PAD = 15
 _PLAIN_AHEAD = 1024
@@ -65,6 +73,7 @@ class SessionCipher:
     __slots__ = (
         "_code_length",
         "_decrypt",
+        "_dropped",
         "_encrypt",
         "_equal",
         "_flags",
@@ -79,7 +88,6 @@ class SessionCipher:
         "_trailers",
         "_weaker",
         "_window",
-        "dropped",
         "odd_padding",
         "proves_bytes",
         "suite",
@@ -108,31 +116,38 @@ class SessionCipher:
         # Where no code covers the number, a damaged one must not carry the window off.
         integral = suite.integrity is not Integrity.NONE
         self._window = window or (ReplayWindow() if integral else ReplayWindow(ahead=_PLAIN_AHEAD))
-        self._plain_window = window or ReplayWindow(ahead=_PLAIN_AHEAD)
-        self._weaker: dict[int, int] = {}
+        # What few sessions ever need is made when it is needed: a server may hold thousands of these.
+        self._plain_window = window
+        self._weaker: dict[int, int] | None = None
+        self._dropped: Counter[Drop] | None = None
         self._flags = (AUTHENTICATED if suite.integrity is not Integrity.NONE else 0) | (
             ENCRYPTED if suite.confidentiality is not Confidentiality.NONE else 0
         )
         self._code_length = INTEGRITY[suite.integrity].code_length
         self.proves_bytes = suite.integrity is not Integrity.NONE
-        self.dropped: Counter[Drop] = Counter()
         self.odd_padding = 0
         self.use(standard_variant(suite) if variant is None else variant)
 
     def __repr__(self) -> str:
         return f"<SessionCipher of {self.suite}, {sum(self.dropped.values())} packets dropped>"
 
+    @property
+    def dropped(self) -> Counter[Drop]:
+        """How many packets were refused, by reason."""
+        if self._dropped is None:
+            self._dropped = Counter()
+        return self._dropped
+
     def use(self, variant: KeyVariant) -> None:
         """Key and pad packets by this reading from now on, in both directions."""
         self.variant = variant
         self._trailers: tuple[bytes, ...] = variant.pad_rule.value
         self._mac = self._make_mac(variant)
-        self._encrypt: Callable[[bytes], bytes] = _nothing_agreed
-        self._decrypt: Callable[[bytes], bytes] = _nothing_agreed
-        if self._flags & ENCRYPTED:
-            key = self._keys.additional(2, variant.constant_bytes)[:BLOCK]
-            self._encrypt = aes_cbc_encryptor(key)
-            self._decrypt = aes_cbc_decryptor(key)
+        self._encrypt: Callable[[bytes], bytes] | None = None
+        self._decrypt: Callable[[bytes], bytes] | None = None
+
+    def _encryption_key(self) -> bytes:
+        return self._keys.additional(2, self.variant.constant_bytes)[:BLOCK]
 
     def _make_mac(self, variant: KeyVariant) -> Mac:
         if self.suite.integrity is Integrity.NONE:
@@ -152,7 +167,10 @@ class SessionCipher:
             self._sequence = sequence + 1 if sequence < MAX_SEQUENCE else 1
         if kind & ENCRYPTED:
             # The first block comes out as the initialisation vector, see `aes_cbc_encryptor`.
-            payload = self._encrypt(self._random(BLOCK) + payload + _PADS[~len(payload) & 15])
+            encrypt = self._encrypt
+            if encrypt is None:
+                encrypt = self._encrypt = aes_cbc_encryptor(self._encryption_key())
+            payload = encrypt(self._random(BLOCK) + payload + _PADS[~len(payload) & 15])
         length = len(payload)
         packet = _pack(_PREFIX, kind, self._remote_id, sequence, length) + payload
         if kind & AUTHENTICATED:
@@ -162,7 +180,7 @@ class SessionCipher:
 
     def _next_weaker(self, payload_type: int) -> tuple[int, int]:
         """Return type with flags and sequence number for a payload type that was agreed to be protected less."""
-        flags = self._weaker[payload_type]
+        flags = (self._weaker or {})[payload_type]
         if not self._flags & ~flags & AUTHENTICATED:
             sequence = self._sequence
             self._sequence = next_sequence(sequence)
@@ -204,9 +222,13 @@ class SessionCipher:
 
     def _window_of_weaker(self, kind: int) -> ReplayWindow | None:
         """Return the window that counts for a packet with less protection; None where that was not agreed."""
-        if self._weaker.get(kind & PAYLOAD_TYPE) != kind & _PROTECTION:
+        if not self._weaker or self._weaker.get(kind & PAYLOAD_TYPE) != kind & _PROTECTION:
             return None
-        return self._plain_window if self._flags & ~kind & AUTHENTICATED else self._window
+        if not self._flags & ~kind & AUTHENTICATED:
+            return self._window
+        if self._plain_window is None:
+            self._plain_window = ReplayWindow(ahead=_PLAIN_AHEAD)
+        return self._plain_window
 
     def _drop(self, reason: Drop) -> tuple[int, bytes] | None:
         """Count a refusal; the answer of `open` then is None."""
@@ -232,7 +254,10 @@ class SessionCipher:
         length = len(payload)
         if length < 2 * BLOCK or length & 15:
             return self._drop(Drop.PADDING)
-        text = self._decrypt(payload)
+        decrypt = self._decrypt
+        if decrypt is None:
+            decrypt = self._decrypt = aes_cbc_decryptor(self._encryption_key())
+        text = decrypt(payload)
         pad = text[-1]
         if pad > BLOCK or length - pad <= BLOCK:
             return self._drop(Drop.PADDING)
@@ -247,10 +272,12 @@ class SessionCipher:
         have sequence numbers of their own.
         """
         flags = (ENCRYPTED if encrypted else 0) | (AUTHENTICATED if authenticated else 0)
+        weaker = self._weaker or {}
         if flags & self._flags == self._flags:
-            self._weaker.pop(payload_type, None)
+            weaker.pop(payload_type, None)
         else:
-            self._weaker[payload_type] = flags & self._flags
+            weaker[payload_type] = flags & self._flags
+        self._weaker = weaker
 
     def open_plain(self, datagram: bytes) -> tuple[int, bytes] | None:
         """Return what a wholly unprotected packet of our session says; nothing is proven, nothing is remembered.
@@ -261,6 +288,20 @@ class SessionCipher:
         if found is None or found.session_id != self._local_id or found.kind & _PROTECTION:
             return None
         return found.kind, found.payload
+
+    def settles(self, datagram: bytes) -> bool:
+        """Whether a packet leaves no other reading than the one in use: its code is right; changes nothing.
+
+        Sessions without codes have one reading only.  A code that is keyed with the password says nothing of K2.
+        """
+        if not self.proves_bytes:
+            return True
+        if self.variant.integrity_key is not IntegrityKey.K1:
+            return False
+        end = _HEADER_BYTES + int.from_bytes(datagram[_LENGTH_AT:_HEADER_BYTES], "little")
+        at = end + len(self._trailers[end & 3])
+        code = self._mac(datagram[_COVERED_FROM:at])[: self._code_length]
+        return self._equal(code, datagram[at : at + self._code_length])
 
     def detect(self, datagram: bytes) -> KeyVariant | None:
         """Return the reading under which this packet verifies and decrypts, None if there is none; changes nothing.

@@ -33,7 +33,8 @@ class Requests:
     """What a session was asked to carry.
 
     `channel`: the open session, None while there is none; `frozen`: nothing is to be sent for now; `out`: datagrams to
-    send; `unanswered`: whether a request had to be repeated since somebody last looked.
+    send; `unanswered`: whether a request had to be repeated since somebody last looked; `on_payload`: called with
+    (payload type, payload, now) for what is no IPMI message.
     """
 
     def __init__(self, memory: BmcMemory, random: Callable[[int], bytes]) -> None:
@@ -53,6 +54,7 @@ class Requests:
         self.queue: deque[Ticket] = deque()
         self.inflight: dict[int, Ticket] = {}
         self.out: list[bytes] = []
+        self.on_payload: Callable[[int, bytes, float], None] | None = None
 
     # --- sending
 
@@ -174,6 +176,12 @@ class Requests:
         ticket.answered(code, data)
         if self.queue:
             self.send_queued(now)
+
+    def take_aside(self, channel: AnyChannel, now: float) -> None:
+        """Hand on an authentic payload that is no IPMI message."""
+        aside, channel.aside = channel.aside, None
+        if aside is not None and self.on_payload is not None:
+            self.on_payload(*aside, now)
 
     def _heard_odd(self, ticket: Ticket | None, response: Response, now: float) -> None:
         """Take a response that does not match at first sight: bridged, without rqSeq, or nobody's."""

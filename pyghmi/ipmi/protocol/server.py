@@ -5,26 +5,29 @@ Nothing that anybody sends raises, makes it grow without bound, or is answered w
 """
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Callable, Protocol
+from typing import Callable, Protocol, Union
 
 from pyghmi.ipmi.protocol import ipmb, rmcp
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
 from pyghmi.ipmi.protocol.handshake import Handshake
-from pyghmi.ipmi.protocol.packet import unwrap, wrap_setup
+from pyghmi.ipmi.protocol.packet import SessionCipher, unwrap, wrap_setup
+from pyghmi.ipmi.protocol.packet15 import Session15, wrap_plain
 from pyghmi.ipmi.protocol.packet15 import parse as parse15
-from pyghmi.ipmi.protocol.packet15 import wrap_plain
 from pyghmi.ipmi.protocol.server15 import Logins15
-from pyghmi.ipmi.protocol.serverconfig import ServerConfig
+from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
+from pyghmi.ipmi.protocol.serverhandles import Handles
 from pyghmi.ipmi.protocol.serverlogins import Logins20
 from pyghmi.ipmi.protocol.serverrefusals import Refusals
-from pyghmi.ipmi.protocol.sessionless import Sessionless, in_session
-from pyghmi.ipmi.spec.codes import INVALID_COMMAND, AuthType, PayloadType
+from pyghmi.ipmi.protocol.sessionless import OWN, OWN_FIRST, Sessionless
+from pyghmi.ipmi.spec.codes import INVALID_COMMAND, AuthType, PayloadType, Privilege
 
 _SWEEP_S = 1.0
 _IPMI = int(PayloadType.IPMI)
 _MOST_OUT = 4096
-_HANDLES = 255
+_USUAL = bytes((rmcp.VERSION, 0, rmcp.NO_ACK, rmcp.CLASS_IPMI, rmcp.RMCPPLUS))
+_ID_AT = slice(6, 10)
 
 
 class Handler(Protocol):
@@ -34,31 +37,44 @@ class Handler(Protocol):
 
 
 class ServerCore:
-    """A BMC's LAN interface.  `handler` gets each request of an open session that is not about the session itself."""
+    """A BMC's LAN interface.  `handler` gets each request of an open session that is not about the session itself.
+
+    out: what is to be sent; whoever sends it takes it by `datagrams_to_send`.  handler_first: the handler gets the
+    requests too that `answer` answers, but for those about the very session that asks.
+    """
 
     def __init__(self, config: ServerConfig, handler: Handler, *, random: Callable[[int], bytes]) -> None:
         self.config = config
         self.handler = handler
-        self.sessions: dict[int, BmcSession] = {}
+        self.sessions: OrderedDict[int, BmcSession] = OrderedDict()  # who was not heard for longest comes first
+        self.handles = Handles()
+        self.handler_first = False
         self.sessionless = Sessionless(config)
         self.refusals = Refusals(config.refusal_wait_s)
         self._random = random
         self._logins20 = Logins20(self, random)
         self._logins15 = Logins15(config, random)
-        self._out: list[tuple[bytes, Hashable]] = []
+        self.out: list[tuple[bytes, Hashable]] = []
         self._next_sweep: float | None = None
-        self._next_handle = 0
 
     def __repr__(self) -> str:
         return f"<ServerCore with {len(self.sessions)} sessions>"
 
     # --- what the owner of the socket calls
 
+    def in_session(self, data: bytes, peer: Hashable, now: float) -> bool:
+        """Take a datagram if it says that it belongs to an open session of RMCP+; else nothing is done with it."""
+        if data[:5] != _USUAL:
+            return False
+        session = self.sessions.get(int.from_bytes(data[_ID_AT], "little"))
+        if session is None:
+            return False
+        self._in_session(session, data, peer, now)
+        return True
+
     def datagram_received(self, data: bytes, peer: Hashable, now: float) -> None:
         """Take a datagram from anybody."""
-        if self._next_sweep is None:
-            self._next_sweep = now + _SWEEP_S
-        if len(data) < 4 or data[0] != rmcp.VERSION:
+        if self.in_session(data, peer, now) or len(data) < 4 or data[0] != rmcp.VERSION:
             return
         acknowledgement = rmcp.acknowledgement(data)
         if acknowledgement is not None:
@@ -78,13 +94,22 @@ class ServerCore:
             self._logins20.release(now)
         if self._next_sweep is None or now < self._next_sweep:
             return
-        for session in [each for each in self.sessions.values() if now - each.last_heard >= self.config.idle_s]:
-            self.drop(session)
-        self._logins20.expire(now)
-        self._logins15.expire(now)
-        self.refusals.expire(now)
-        busy = self.sessions or self._logins20.any or self._logins15.pending or self.refusals
-        self._next_sweep = now + _SWEEP_S if busy else None
+        idle_s = self.config.idle_s
+        first = next(iter(self.sessions.values()), None)
+        while first is not None and now >= first.last_heard + idle_s:
+            self.drop(first)
+            first = next(iter(self.sessions.values()), None)
+        dues = [self._logins20.expire(now), self._logins15.expire(now), self.refusals.expire(now)]
+        if first is not None:
+            dues.append(first.last_heard + idle_s)
+        found = [due for due in dues if due is not None]
+        # Not for each of thousands: what is due soon after something else ends with it.
+        self._next_sweep = max(min(found), now + _SWEEP_S) if found else None
+
+    def wake_by(self, due: float) -> None:
+        """See to it that `timer_fired` is called by then."""
+        if self._next_sweep is None or due < self._next_sweep:
+            self._next_sweep = due
 
     def next_timer(self) -> float | None:
         """Return when to call `timer_fired`, None for never."""
@@ -95,15 +120,15 @@ class ServerCore:
 
     def datagrams_to_send(self) -> list[tuple[bytes, Hashable]]:
         """Return (datagram, peer) of what is to be sent, and forget it."""
-        found = self._out
+        found = self.out
         if found:
-            self._out = []
+            self.out = []
         return found
 
     def send(self, datagram: bytes, peer: Hashable) -> None:
         """Have a datagram sent."""
-        if len(self._out) < _MOST_OUT:
-            self._out.append((datagram, peer))
+        if len(self.out) < _MOST_OUT:
+            self.out.append((datagram, peer))
 
     @property
     def half_open(self) -> int:
@@ -115,6 +140,7 @@ class ServerCore:
         for session in list(self.sessions.values()):
             self.drop(session)
         self._logins20.clear()
+        self._logins15.clear()
 
     # --- RMCP+
 
@@ -137,20 +163,33 @@ class ServerCore:
     def _establish(self, handshake: Handshake, now: float) -> None:
         """Open the session that a login has led to."""
         agreed = handshake.agreed
-        if agreed is None:
-            return
-        session_id = int.from_bytes(handshake.bmc_id, "little")
-        self.sessions[session_id] = BmcSession(
-            agreed.cipher,
-            agreed.user,
+        if agreed is not None:
+            self._begin(agreed.cipher, agreed.user, handshake.peer, agreed.ids, agreed.limit, now)
+
+    def _begin(
+        self,
+        cipher: Union[SessionCipher, Session15],
+        user: User,
+        peer: Hashable,
+        ids: tuple[int, int],
+        limit: Privilege,
+        now: float,
+    ) -> None:
+        session_id, console_id = ids
+        session = BmcSession(
+            cipher,
+            user,
             self,
-            handshake.peer,
+            peer,
             session_id=session_id,
-            console_id=int.from_bytes(handshake.console_id, "little"),
-            handle=self._handle(),
-            limit=agreed.limit,
+            console_id=console_id,
+            handle=self.handles.take(),
+            limit=limit,
             now=now,
         )
+        self.sessions[session_id] = session
+        self.handles.begin(session)
+        self.wake_by(now + self.config.idle_s)
 
     def new_id(self) -> bytes:
         """Return an id that nobody has, not zero."""
@@ -159,15 +198,6 @@ class ServerCore:
             number = int.from_bytes(found, "little")
             if number and number not in self.sessions and not self._logins20.knows(found):
                 return found
-
-    def _handle(self) -> int:
-        """Return a session handle: one byte, not zero, nobody's as long as there are any."""
-        taken = {session.handle for session in self.sessions.values()}
-        for _count in range(_HANDLES):
-            self._next_handle = self._next_handle % _HANDLES + 1
-            if self._next_handle not in taken:
-                break
-        return self._next_handle
 
     @property
     def is_full(self) -> bool:
@@ -189,35 +219,34 @@ class ServerCore:
             return
         if packet.auth_type != AuthType.NONE:
             return
-        answer = self._logins15.challenge(packet.message, peer, now) or self.sessionless.answer(packet.message)
+        answer = self._logins15.challenge(packet.message, peer, now)
+        if answer is not None:
+            self.wake_by(now + self.config.half_open_s)
+        else:
+            answer = self.sessionless.answer(packet.message)
         if answer is not None:
             self.send(wrap_plain(answer), peer)
 
     def _activate15(self, temporary_id: int, data: bytes, peer: Hashable, now: float) -> None:
-        session_id = int.from_bytes(self.new_id(), "little")
         if now < self.refusals.free_at(peer):
             return  # these consoles ask again
+        if not self._logins15.knows(temporary_id):
+            return
+        session_id = int.from_bytes(self.new_id(), "little")
         outcome = self._logins15.activate(temporary_id, data, session_id, peer, full=self.is_full)
         if outcome is None:
             return
         if outcome.answer is None:
-            self.refusals.add(peer, now)
+            self.refused(peer, now)
             return
         self.send(outcome.answer, peer)
-        if outcome.session is None:
-            return
-        session = BmcSession(
-            outcome.session,
-            outcome.user,
-            self,
-            peer,
-            session_id=session_id,
-            console_id=session_id,
-            handle=self._handle(),
-            limit=outcome.limit,
-            now=now,
-        )
-        self.sessions[session_id] = session
+        if outcome.session is not None:
+            self._begin(outcome.session, outcome.user, peer, (session_id, session_id), outcome.limit, now)
+
+    def refused(self, peer: Hashable, now: float) -> None:
+        """Note that a login of this peer was refused."""
+        self.refusals.add(peer, now)
+        self.wake_by(now + self.refusals.forgotten_after_s)
 
     # --- in a session
 
@@ -226,32 +255,50 @@ class ServerCore:
         if found is None:
             return
         session.last_heard = now
-        session.peer = peer
+        if peer != session.peer:
+            session.peer = peer
+        self.sessions.move_to_end(session.id)
         kind, payload = found
         if kind != _IPMI:
             if session.on_payload is not None:
                 session.on_payload(kind, payload)
             return
         request = ipmb.parse_request(payload)
-        if request is None or session.is_repetition(request, now):
+        if request is None or not (session.is_plain(request) or self._is_to_be_executed(session, request, now)):
             return
-        refusal = session.refusal(request)
-        if refusal is not None:
-            session.respond(request, refusal)
-            return
-        own = in_session(self, request)
+        own = OWN_FIRST.get(request[:2])
+        if own is not None and not request.rs_lun:
+            own(self, request, session)
+        elif self.handler_first or not self.answer(request, session):
+            self.handler(request, session)
+
+    def answer(self, request: ipmb.Request, session: BmcSession) -> bool:
+        """Answer a request about sessions and channels; False: it is not about them, or not for LUN 0."""
+        if request.rs_lun:
+            return False
+        own = OWN.get(request[:2])
         if own is not None:
             own(self, request, session)
-            return
+            return True
         plain = self.sessionless.reply(request)
         if plain is not None:
             session.respond(request, *plain)
-        else:
-            self.handler(request, session)
+        return plain is not None
+
+    @staticmethod
+    def _is_to_be_executed(session: BmcSession, request: ipmb.Request, now: float) -> bool:
+        """Look at what may not be executed, twice, at this level or in this session; it is answered here."""
+        if session.is_repetition(request, now):
+            return False
+        refusal = session.refusal(request)
+        if refusal is not None:
+            session.respond(request, refusal)
+        return refusal is None
 
     def drop(self, session: BmcSession) -> None:
         """End a session without a word."""
-        self.sessions.pop(session.id, None)
+        if self.sessions.pop(session.id, None) is not None:
+            self.handles.end(session)
         session.close()
 
 

@@ -57,11 +57,23 @@ class Logins15:
         """The number of logins under way."""
         return len(self._pending)
 
-    def expire(self, now: float) -> None:
-        """Forget logins that did not go on."""
-        for key, login in list(self._pending.items()):
-            if now - login.began >= self._config.half_open_s:
-                del self._pending[key]
+    def knows(self, temporary_id: int) -> bool:
+        """Whether a login has this id."""
+        return temporary_id in self._pending
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._pending.clear()
+
+    def expire(self, now: float) -> float | None:
+        """Forget logins that did not go on; returns when that is to be done again, None for never."""
+        longest = self._config.half_open_s
+        while self._pending:
+            key, login = next(iter(self._pending.items()))
+            if now < login.began + longest:
+                return login.began + longest
+            del self._pending[key]
+        return None
 
     def challenge(self, message: bytes, peer: Hashable, now: float) -> bytes | None:
         """Return the answer to Get Session Challenge, None when the message is another."""

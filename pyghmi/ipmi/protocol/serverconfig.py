@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from functools import partial
+from typing import Callable, Protocol
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.protocol.login import KG_BYTES, NAME_BYTES, PASSWORD_BYTES
@@ -71,9 +72,12 @@ class ServerConfig:
     """What a BMC offers.
 
     guid: 16 bytes, as they go on the wire; kg: the BMC key, at most 20 bytes; suites: numbers, best first (0 must be
-    named); auth_types: of IPMI 1.5, none by default; max_sessions: open at once; max_half_open: logins under way, of
-    which the oldest gives way; idle_s: a session without a message for so long ends; half_open_s: so does a login;
+    named); auth_types: of IPMI 1.5, none by default; max_sessions: open at once; max_half_open: logins under way,
+    of which an old one gives way; idle_s: a session without a message for so long ends; half_open_s: so does a login;
     refusal_wait_s: how long an address that was refused several times waits after each further refusal.
+
+    nameless: called by who tells strangers whether one may log in without a name; to be replaced where that is not to
+    be looked up each time.
     """
 
     def __init__(
@@ -85,7 +89,7 @@ class ServerConfig:
         suites: Iterable[int] = (17, 3, 16, 15, 2, 1, 12, 8, 11, 7, 6),
         auth_types: Iterable[int] = (),
         max_sessions: int = 64,
-        max_half_open: int = 64,
+        max_half_open: int = 1024,
         idle_s: float = 60.0,
         half_open_s: float = 10.0,
         refusal_wait_s: float = 0.25,
@@ -94,6 +98,7 @@ class ServerConfig:
         if kg is not None and len(kg) > KG_BYTES:
             raise InvalidParameterValue(f"the BMC key has at most {KG_BYTES} bytes, this one has {len(kg)}")
         self.users = users
+        self.nameless: Callable[[], User | None] = partial(users.find, b"", None)
         self.guid = guid
         self.kg = kg
         self.suites = tuple(suites)

@@ -103,7 +103,7 @@ class Sessionless:
         if not self._here(request.channel) or not Privilege.CALLBACK <= request.privilege <= Privilege.OEM:
             return INVALID_FIELD, b""
         offered = config.auth_types
-        found = config.users.find(b"", None)
+        found = config.nameless()
         nameless = found if found is not None and found.enabled else None
         answer = ChannelAuthenticationCapabilities(
             channel=config.channel,
@@ -156,11 +156,6 @@ def _algorithms(suites: list[CipherSuite]) -> bytes:
 Own = Callable[["ServerCore", ipmb.Request, "BmcSession"], None]
 
 
-def in_session(_core: ServerCore, request: ipmb.Request) -> Own | None:
-    """Return what answers a command about the session itself, None for any other command."""
-    return None if request.rs_lun else _OWN.get((request.netfn, request.cmd))
-
-
 def _answering(make: Callable[[ServerCore, bytes, BmcSession], Reply]) -> Own:
     """Have an answer sent, and requests of a wrong length refused."""
 
@@ -194,10 +189,7 @@ def _close_session(core: ServerCore, request: ipmb.Request, session: BmcSession)
         session.respond(request, INVALID_LENGTH)
         return
     by_handle = asked.session_id == 0 and asked.handle is not None
-    if by_handle:
-        found = next((each for each in core.sessions.values() if each.handle == asked.handle), None)
-    else:
-        found = core.sessions.get(asked.session_id)
+    found = core.handles.find(asked.handle or 0) if by_handle else core.sessions.get(asked.session_id)
     if found is None or (found is not session and session.privilege < Privilege.ADMINISTRATOR):
         session.respond(request, _NO_SUCH_HANDLE if by_handle else _NO_SUCH_SESSION)
         return
@@ -209,21 +201,21 @@ def _session_info(core: ServerCore, data: bytes, session: BmcSession) -> Reply:
     request = GetSessionInfo.decode(data)
     if len(request.key) != _KEY_BYTES.get(request.index, 0):
         return INVALID_LENGTH, b""
-    active = list(core.sessions.values())
-    found: Any = None
+    active = len(core.sessions)
+    found: BmcSession | None = None
     if request.index == 0:
         found = session
     elif request.index == _BY_HANDLE:
-        found = next((each for each in active if request.key[:1] == bytes((each.handle,))), None)
+        found = core.handles.find(request.key[0])
     elif request.index == _BY_ID:
         found = core.sessions.get(int.from_bytes(request.key[:4], "little"))
     elif request.index > core.config.max_sessions:
         return OUT_OF_RANGE, b""
-    elif request.index <= len(active):
-        found = active[request.index - 1]
+    else:
+        found = core.handles.nth(request.index)
     if found is None and request.index in (_BY_HANDLE, _BY_ID):
         return NOT_PRESENT, b""
-    return OK, _info(core, found, len(active))
+    return OK, _info(core, found, active)
 
 
 def _info(core: ServerCore, found: BmcSession | None, active: int) -> bytes:
@@ -277,9 +269,13 @@ def _channel_info(core: ServerCore, data: bytes, _session: BmcSession) -> Reply:
     return OK, answer.encode()
 
 
-_OWN: dict[tuple[int, int], Own] = {
+OWN: dict[tuple[int, int], Own] = {
     (_APP, SetSessionPrivilegeLevel.cmd): _answering(_set_privilege),
     (_APP, CloseSession.cmd): _close_session,
     (_APP, GetSessionInfo.cmd): _answering(_session_info),
     (_APP, GetChannelInfo.cmd): _answering(_channel_info),
 }
+"""What answers the commands about sessions and channels; it has to send the answer."""
+
+OWN_FIRST = {key: OWN[key] for key in ((_APP, SetSessionPrivilegeLevel.cmd), (_APP, CloseSession.cmd))}
+"""Those about the very session that asks.  The others a program may want to answer itself."""

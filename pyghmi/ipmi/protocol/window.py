@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MAX_SEQUENCE = 0xFFFFFFFF
+_NOTHING: frozenset[int] = frozenset()
 
 
 def next_sequence(number: int) -> int:
@@ -29,12 +30,12 @@ class ReplayWindow:
         """
         self._ahead = ahead
         self._behind = behind
-        self._missing: set[int] = set()
+        self._missing: frozenset[int] | set[int] = _NOTHING  # shared: most sessions never have a gap
         self._expected = 1
         self._fresh = start is None
         if start is not None:
             self._expected = next_sequence(start)
-            self._missing.update((start - below) & MAX_SEQUENCE for below in range(behind + 1))
+            self._missing = {(start - below) & MAX_SEQUENCE for below in range(behind + 1)}
 
     @property
     def highest(self) -> int | None:
@@ -69,10 +70,10 @@ class ReplayWindow:
             return False
         step = self._step_to(number)
         if self._begun and step <= 0:
-            self._missing.discard(number)
+            self._missing -= {number}
             return True
         newly_missing = min(step - 1, self._behind) if self._begun else self._behind
-        self._missing.update((number - below) & MAX_SEQUENCE for below in range(1, newly_missing + 1))
+        self._missing |= {(number - below) & MAX_SEQUENCE for below in range(1, newly_missing + 1)}
         self._expected = next_sequence(number)
         self._fresh = False
         self._forget_old()
@@ -80,7 +81,7 @@ class ReplayWindow:
 
     def _forget_old(self) -> None:
         """Drop the gaps that are too old to be filled, so that their number stays bounded."""
-        self._missing = {number for number in self._missing if 0 <= -self._step_to(number) <= self._behind}
+        self._missing = {each for each in self._missing if 0 <= -self._step_to(each) <= self._behind} or _NOTHING
 
 
 class AnyOrder(ReplayWindow):

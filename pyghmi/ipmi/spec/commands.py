@@ -28,6 +28,33 @@ _CHASSIS = {
     0x0B: ("Set Power Cycle Interval", A),
     0x0F: ("Get POH Counter", U),
 }
+_BRIDGE = {
+    0x00: ("Get Bridge State", U),
+    0x01: ("Set Bridge State", O),
+    0x02: ("Get ICMB Address", U),
+    0x03: ("Set ICMB Address", O),
+    0x04: ("Set Bridge Proxy Address", O),
+    0x05: ("Get Bridge Statistics", U),
+    0x06: ("Get ICMB Capabilities", U),
+    0x08: ("Clear Bridge Statistics", O),
+    0x09: ("Get Bridge Proxy Address", U),
+    0x0A: ("Get ICMB Connector Info", U),
+    0x0B: ("Get ICMB Connection ID", U),
+    0x0C: ("Send ICMB Connection ID", U),
+    0x10: ("Prepare For Discovery", O),
+    0x11: ("Get Addresses", U),
+    0x12: ("Set Discovered", O),
+    0x13: ("Get Chassis Device ID", U),
+    0x14: ("Set Chassis Device ID", O),
+    0x20: ("Bridge Request", O),
+    0x21: ("Bridge Message", O),
+    0x30: ("Get Event Count", U),
+    0x31: ("Set Event Destination", O),
+    0x32: ("Set Event Reception State", O),
+    0x33: ("Send ICMB Event Message", O),
+    0x34: ("Get Event Destination", U),
+    0x35: ("Get Event Reception State", U),
+}
 _SENSOR = {
     0x00: ("Set Event Receiver", A),
     0x01: ("Get Event Receiver", U),
@@ -87,7 +114,7 @@ _APP = {
     0x38: ("Get Channel Authentication Capabilities", N),
     0x39: ("Get Session Challenge", N),
     0x3A: ("Activate Session", N),
-    0x3B: ("Set Session Privilege Level", C),
+    0x3B: ("Set Session Privilege Level", U),
     0x3C: ("Close Session", C),
     0x3D: ("Get Session Info", U),
     0x3F: ("Get AuthCode", O),
@@ -170,9 +197,13 @@ _TRANSPORT = {
     0x19: ("Callback", A),
     0x1A: ("Set User Callback Options", A),
     0x1B: ("Get User Callback Options", U),
+    0x1C: ("Set Serial Routing Mux", A),
     0x20: ("SOL Activating", S),
     0x21: ("Set SOL Configuration Parameters", A),
     0x22: ("Get SOL Configuration Parameters", U),
+    0x31: ("Set Forwarded Commands", A),
+    0x32: ("Get Forwarded Commands", U),
+    0x33: ("Enable Forwarded Commands", A),
 }
 _DCMI = {
     0x01: ("Get DCMI Capabilities Info", N),
@@ -195,6 +226,7 @@ COMMANDS: dict[tuple[int, int], tuple[str, Privilege]] = {
     (netfn, cmd): row
     for netfn, table in (
         (0x00, _CHASSIS),
+        (0x02, _BRIDGE),
         (0x04, _SENSOR),
         (0x06, _APP),
         (0x0A, _STORAGE),
@@ -209,6 +241,10 @@ _ONCE = frozenset(
     netfn << 8 | cmd
     for netfn, cmd in (
         (0x00, 0x03),  # Chassis Reset
+        (0x02, 0x0C),  # Send ICMB Connection ID
+        (0x02, 0x20),  # Bridge Request: what is inside may be anything
+        (0x02, 0x21),  # Bridge Message: likewise
+        (0x02, 0x33),  # Send ICMB Event Message
         (0x04, 0x02),  # Platform Event: adds an event
         (0x04, 0x16),  # Alert Immediate: sends an alert
         (0x06, 0x02),  # Cold Reset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from pyghmi.cmd.tasks import prepare
 from pyghmi.ipmi.command import Command
 from pyghmi.ipmi.net import listener
 from pyghmi.ipmi.private import serversession
+from pyghmi.sim.clock import ManualClock
 from pyghmi.sim.machine import SimulatedBmc
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "faults"))
@@ -54,7 +56,7 @@ class Machine:
 
     def __init__(self) -> None:
         self.said: list[str] = []
-        self.sim = SimulatedBmc({"admin": "password"}, say=self.said.append)
+        self.sim = SimulatedBmc({"admin": "password"}, say=self.said.append, clock=ManualClock(time.time()))
         self.bmc = MemoryBmc()
         self.bmc.table = _Table(self.sim)
         self.knobs = self.bmc.knobs

@@ -577,3 +577,98 @@ def test_short_and_foreign_datagrams() -> None:
         for size in range(40):
             for datagram in bmc.give(outside(kind, bytes(size))):
                 assert len(datagram) <= 16 + 36
+
+
+# --- what is allowed
+
+
+SEND = (APP, 0x34)
+
+
+def _sent_on(netfn: int, cmd: int, data: bytes = b"", channel: int = 0) -> bytes:
+    """Return the data of Send Message with this inside.  IPMI 2.0 table 22-9."""
+    message = ipmb.build_ipmb_request(ipmb.Request(netfn, cmd, 1, data, 0x82, 0, 0x20))
+    return bytes((0x40 | channel,)) + message
+
+
+@pytest.mark.parametrize(
+    ("data", "level"),
+    [
+        (_sent_on(0x04, 0x2D, b"\x01"), 2),  # Get Sensor Reading
+        (_sent_on(CHASSIS, 0x02, b"\x00"), 3),  # Chassis Control
+        (_sent_on(APP, 0x02), 4),  # Cold Reset
+        (_sent_on(APP, 0x34, _sent_on(APP, 0x02)), 4),
+        (_sent_on(APP, 0x33), 6),  # Get Message: for the system interface alone
+        (b"", 2),  # its length is for whoever answers to judge
+        (_sent_on(APP, 0x34, _sent_on(APP, 0x34, _sent_on(APP, 0x34, _sent_on(APP, 0x34, _sent_on(APP, 0x01))))), 6),
+    ],
+)
+def test_a_message_to_be_sent_on_needs_what_its_inside_needs(data: bytes, level: int) -> None:
+    bmc = Bmc()
+    for have in (2, 3, 4):
+        console = Console(bmc, console_id=b"CON%d" % have).log_in(privilege=have)
+        assert (console.ask(*SEND, data)[0] == 0) == (have >= level)
+
+
+def test_levels_of_commands() -> None:
+    """IPMI 2.0 table G-1: a few of each net function; what it does not name needs a user."""
+    bmc = Bmc()
+    consoles = {have: Console(bmc, console_id=b"CON%d" % have).log_in(privilege=have) for have in (2, 3, 4)}
+    for netfn, cmd, level in (
+        (0x00, 0x01, 2), (0x00, 0x02, 3), (0x00, 0x05, 4), (0x00, 0x09, 3), (0x02, 0x05, 2), (0x02, 0x08, 3),
+        (0x04, 0x12, 4), (0x04, 0x13, 3), (0x04, 0x26, 3), (0x04, 0x2D, 2), (0x06, 0x01, 2), (0x06, 0x02, 4),
+        (0x06, 0x24, 3), (0x06, 0x2E, 6), (0x06, 0x43, 4), (0x06, 0x44, 3), (0x06, 0x52, 3), (0x06, 0x57, 2),
+        (0x0A, 0x11, 2), (0x0A, 0x12, 3), (0x0A, 0x5B, 4), (0x0C, 0x01, 4), (0x0C, 0x02, 3), (0x0C, 0x18, 6),
+        (0x0C, 0x22, 2), (0x2C, 0x01, 2), (0x2C, 0x04, 3), (0x2C, 0x0A, 4), (0x30, 0x77, 2),
+    ):  # fmt: skip
+        for have, console in consoles.items():
+            assert console.ask(netfn, cmd, b"\xdc\x01")[0] == (0 if have >= level else 0xD4), (netfn, cmd, have)
+
+
+@pytest.mark.parametrize("cmd", [0x48, 0x49, 0x55])
+def test_payloads_are_not_for_ipmi_15(cmd: int) -> None:
+    """Its packets have no payload type.  IPMI 2.0 §24."""
+    bmc = Bmc(auth_types=(2,))
+    _code, session = _ipmi15(bmc, 2)
+    (answer,) = bmc.give(session.seal(ipmb.build_request(APP, cmd, b"\x01\x01\0\0\0\0", 7)))
+    opened = session.open(answer)
+    assert opened is not None
+    response = ipmb.parse_response(opened)
+    assert response is not None
+    assert response[3] == 0xD5
+    assert not bmc.executed
+    assert Console(bmc).log_in().ask(APP, cmd, b"\x01\x01\0\0\0\0")[0] == 0
+
+
+def test_nothing_secret_is_shown() -> None:
+    """Whatever of a BMC somebody prints, at every stage of a login."""
+    secret, kg = b"TopSecretWord", b"KeyOfTheBmc"
+    account = User(b"admin", secret)
+    config = ServerConfig(UserList([account]), guid=GUID, kg=kg, auth_types=(2, 4))
+    bmc = Bmc(config)
+    bmc.plain(APP, 0x39, b"\x02" + USER.ljust(16, b"\0"))
+    console = Console(bmc, password=secret, kg=kg)
+    shown: list[str] = []
+
+    def show() -> None:
+        core = bmc.core
+        logins = [*core._logins20._opened.values(), *core._logins20._proving.values(), *core._logins20._over.values()]
+        shown.extend(repr(each) for each in (core, config, account, config.users, core._logins20, *logins))
+        shown.extend(repr((each.agreed, each._said, each._user, each._suite)) for each in logins)
+        shown.extend(repr(each) for each in core._logins15._pending.values())
+        shown.extend(repr((each, each.cipher, each.user)) for each in core.sessions.values())
+
+    console.open()
+    show()
+    console.rakp1()
+    show()
+    fourth = console.rakp3()
+    assert fourth is not None
+    console.start_session(fourth)
+    console.ask(0x06, 0x01)
+    show()
+    text = "".join(shown)
+    for each in (secret, kg):
+        assert each.decode() not in text
+        assert each.hex() not in text
+    assert len(shown) > 20
