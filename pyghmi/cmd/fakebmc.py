@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from time import time
 from types import FrameType
+from typing import Any, Callable
 from uuid import UUID
 
 from pyghmi.exceptions import InvalidParameterValue
@@ -17,6 +19,8 @@ from pyghmi.ipmi.protocol.serverconfig import User, UserList
 from pyghmi.ipmi.protocol.suites import SUPPORTED
 from pyghmi.ipmi.spec.codes import AuthType, Privilege
 from pyghmi.sim.machine import SimulatedBmc
+from pyghmi.sim.profiles import DEFAULT, PROFILES
+from pyghmi.sim.requestlog import RequestLog
 from pyghmi.version import VERSION
 
 _DEFAULT_USER, _DEFAULT_PASSWORD = "admin", "password"
@@ -39,7 +43,7 @@ _DISABLED = "disabled"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT, or until a cold reset; returns the exit code."""
+    """Run until SIGTERM or SIGINT, or until a cold reset unless it is to stay; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
         bmc = _make(options)
@@ -61,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, end)
     host, port = bmc.address[:2]
     _say(f"fakebmc: listening on {host} port {port}")
-    while not ended and not bmc.restarting:
+    while not ended and (options.stay or not bmc.restarting):
         Session.wait_for_rsp(0.25)
     bmc.logout()
     return 0
@@ -73,20 +77,36 @@ def _say(text: str) -> None:
 
 def _make(options: argparse.Namespace) -> SimulatedBmc:
     users = _users(options)
-    suites = [int(number) for number in options.suites.split(",")] if options.suites else None
-    more = {} if suites is None else {"suites": suites}
+    more: dict[str, Any] = {}
+    if options.suites:
+        more["suites"] = [int(number) for number in options.suites.split(",")]
+    if options.log:
+        more["watch_request"] = RequestLog(_log_writer(options.log), time)
     bmc = SimulatedBmc(
         users,
         options.port,
         options.uuid,
         options.address,
         say=_say,
+        profile=options.profile,
+        seed=options.seed,
         auth_types=options.auth_15 or (_auth_types(_ALLOWED_15) if options.allow_15 else ()),
         **more,
     )
     if options.kg or options.kg_hex:
         bmc.set_kg(kg_from_hex(options.kg_hex) if options.kg_hex else options.kg)
     return bmc
+
+
+def _log_writer(name: str) -> Callable[[str], object]:
+    """Return what writes lines to a file, or to stderr.  Raises InvalidParameterValue where it cannot be written."""
+    if name == "-":
+        return lambda line: print(line, file=sys.stderr, flush=True)
+    try:
+        file = open(name, "a", encoding="utf-8", buffering=1)  # noqa: SIM115  it is open as long as the program runs
+    except OSError as error:
+        raise InvalidParameterValue(f"--log {name}: {error.strerror or error}") from error
+    return lambda line: file.write(line + "\n")
 
 
 def _users(options: argparse.Namespace) -> UserList:
@@ -157,6 +177,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--suites", help=f"cipher suites, best first, separated by commas; of {', '.join(map(str, SUPPORTED))}"
     )
+    parser.add_argument(
+        "--profile",
+        choices=sorted(PROFILES),
+        default=DEFAULT,
+        help="; ".join(f"{name}: {each.about}" for name, each in PROFILES.items()) + f" (default: {DEFAULT})",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="what the loads and readings vary by (default: 1)")
+    parser.add_argument("--log", metavar="FILE", help="write requests in words there, without secrets; -: to stderr")
+    parser.add_argument("--stay", action="store_true", help="come back after a cold reset, instead of ending")
     parser.add_argument("--uuid", type=UUID, help="GUID of BMC and machine")
     parser.add_argument("--allow-15", action="store_true", help="take IPMI 1.5 sessions too (MD5, MD2, password)")
     parser.add_argument(

@@ -9,6 +9,7 @@ from pyghmi.ipmi.protocol.serverconfig import User, UserList
 from pyghmi.ipmi.spec.codes import Privilege
 
 _FIRST = 2
+_FLAGS = ("long", "enabled", "callback", "link_auth", "messaging", "sol")
 _REAL = range(Privilege.CALLBACK, Privilege.OEM + 1)
 
 
@@ -34,6 +35,23 @@ class Slot:
         self.name, self.password, self.long = user.name, user.password, len(user.password) > 16
         self.enabled, self.privilege = user.enabled, user.privilege
         self.callback, self.link_auth, self.messaging, self.sol = False, True, True, True
+
+    @property
+    def used(self) -> bool:
+        """Whether it holds anybody."""
+        return self.user is not None or bool(self.name) or self.enabled
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data, the password too."""
+        flags = {name: getattr(self, name) for name in _FLAGS}
+        return {"name": self.name.hex(), "password": self.password.hex(), "privilege": int(self.privilege), **flags}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Hold what `state` says."""
+        self.name, self.password = bytes.fromhex(state["name"]), bytes.fromhex(state["password"])
+        self.privilege = Privilege(state["privilege"])
+        for name in _FLAGS:
+            setattr(self, name, bool(state[name]))
 
     @property
     def admits(self) -> bool:

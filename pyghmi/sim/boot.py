@@ -2,10 +2,11 @@
 """The boot options of a simulated server.  IPMI 2.0 §28.12, §28.13, table 28-14."""
 from __future__ import annotations
 
-from typing import Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.boot import (
+    BootDevice,
     BootFlags,
     BootOptionData,
     BootParameter,
@@ -13,8 +14,13 @@ from pyghmi.ipmi.spec.boot import (
     InfoAcknowledge,
     SetInProgress,
     SetSystemBootOptions,
+    ValidBitClearing,
 )
+from pyghmi.ipmi.spec.chassis import RestartCause
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, OUT_OF_RANGE
+
+if TYPE_CHECKING:
+    from pyghmi.sim.clock import Appointment, Clock
 
 Reply = tuple[int, bytes]
 Say = Callable[[str], object]
@@ -31,14 +37,31 @@ _BYTES = {
     BootParameter.INITIATOR_INFO: 9,
 }
 _BLOCKS, _BLOCK_BYTES = 5, 16
+_VALID_S = 60.0
+"""How long boot flags wait for a Chassis Control command.  IPMI 2.0 table 28-14, parameter 3."""
+_KEPT_BY = {
+    RestartCause.WATCHDOG: "keep_on_watchdog",
+    RestartCause.RESET_BUTTON: "keep_on_button",
+    RestartCause.SOFT_RESET: "keep_on_button",
+    RestartCause.POWER_BUTTON: "keep_on_power_up",
+    RestartCause.RTC_WAKEUP: "keep_on_power_up",
+    RestartCause.PEF_RESET: "keep_on_pef",
+    RestartCause.PEF_POWER_CYCLE: "keep_on_pef",
+}
+"""Cause of a start -> what of parameter 3 has the boot flags survive it."""
 _PARTIES = ("by_bios", "by_os_loader", "by_service_partition", "by_sms", "by_oem")
 
 
 class BootOptions:
-    """Keep the parameters, and which of them are marked invalid.  say: told of a boot device that is set."""
+    """Keep the parameters, and which of them are marked invalid.
 
-    def __init__(self, say: Say) -> None:
+    say: told of a boot device that is set; clock: with one, boot flags that no command follows expire.
+    """
+
+    def __init__(self, say: Say, clock: Clock | None = None) -> None:
         self._say = say
+        self._clock = clock
+        self._expiry: Appointment | None = None
         self._data = {int(number): bytes(count) for number, count in _BYTES.items()}
         self._mailbox = [bytes(_BLOCK_BYTES)] * _BLOCKS
         self._invalid: set[int] = set()
@@ -47,6 +70,51 @@ class BootOptions:
     def device(self) -> int:
         """The byte of the boot flags that holds the device."""
         return self._data[BootParameter.BOOT_FLAGS][1]
+
+    @property
+    def flags(self) -> BootFlags:
+        """The boot flags as they are held."""
+        return BootFlags.decode(self._data[BootParameter.BOOT_FLAGS])
+
+    # --- their life
+
+    def command_received(self) -> None:
+        """Note a Chassis Control command: the boot flags that wait for one expire no more."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+
+    def machine_started(self, cause: RestartCause) -> None:
+        """Clear the valid bit of the boot flags where a start of this cause does that.  IPMI 2.0 table 28-14."""
+        self.command_received()
+        keeper = _KEPT_BY.get(cause)
+        if keeper is not None and not getattr(self._clearing(), keeper):
+            self._invalidate()
+
+    def take(self) -> BootDevice:
+        """Return what the firmware is to boot from, and spend flags that count once."""
+        flags = self.flags
+        if not flags.valid:
+            return BootDevice.NO_OVERRIDE
+        if not flags.persistent:
+            self._invalidate()
+        return flags.device
+
+    def _clearing(self) -> ValidBitClearing:
+        return ValidBitClearing.decode(self._data[BootParameter.VALID_BIT_CLEARING])
+
+    def _invalidate(self) -> None:
+        self._expiry = None
+        held = self._data[BootParameter.BOOT_FLAGS]
+        self._data[BootParameter.BOOT_FLAGS] = bytes((held[0] % 0x80,)) + held[1:]
+
+    def _wait(self) -> None:
+        """Have valid flags expire, unless parameter 3 keeps them."""
+        self.command_received()
+        if self._clock is not None and self.flags.valid and not self._clearing().keep_on_timeout:
+            self._expiry = self._clock.call_later(_VALID_S, self._invalidate)
+
+    # --- commands
 
     def get(self, data: bytes) -> Reply:
         """Answer Get System Boot Options.  Raises Malformed."""
@@ -103,6 +171,7 @@ class BootOptions:
         flags = exact(BootFlags, data)
         self._say(f"boot device {flags.device.name.lower()}")
         self._data[number] = data
+        self._wait()
         return OK
 
     def _write_mailbox(self, _number: int, data: bytes) -> int:
@@ -113,6 +182,23 @@ class BootOptions:
             return OUT_OF_RANGE
         self._mailbox[block] = text + self._mailbox[block][len(text) :]
         return OK
+
+    # --- state
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "parameters": {str(number): data.hex() for number, data in self._data.items()},
+            "mailbox": [block.hex() for block in self._mailbox],
+            "invalid": sorted(self._invalid),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `state` says."""
+        self._data.update({int(number): bytes.fromhex(data) for number, data in state["parameters"].items()})
+        self._mailbox = [bytes.fromhex(block) for block in state["mailbox"]]
+        self._invalid = set(state["invalid"])
+        self._wait()
 
 
 _WRITERS: dict[int, Callable[[BootOptions, int, bytes], int]] = {

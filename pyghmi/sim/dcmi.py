@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol.exact import exact
@@ -15,10 +15,12 @@ from pyghmi.ipmi.wire.layout import Message
 from pyghmi.ipmi.wire.numbers import words
 from pyghmi.sim.demo_sensors import demo_records
 from pyghmi.sim.parts import Answer, Reply
+from pyghmi.sim.thermal import SteadyModel
 
-_ON_W, _OFF_W = 256, 20
-"""What both power supplies of the demo give together."""
-_LEAST_W, _AVERAGE_W, _MOST_W = 180, 240, 312
+if TYPE_CHECKING:
+    from pyghmi.sim.profiles import Model
+
+_BMC = 0x20
 _PERIOD_MS = 60_000
 _LIMITS_W = range(100, 801)
 _LIMIT_OUT_OF_RANGE, _TIME_OUT_OF_RANGE = 0x84, 0x85
@@ -45,9 +47,6 @@ _CAPABILITIES: dict[int, Message] = {
 }
 _ENTITIES = {0x40: 0x40, 0x41: 0x41, 0x42: 0x42, 0x37: 0x40, 0x03: 0x41, 0x07: 0x42}
 """The numbers of IPMI stand for those of DCMI."""
-_ON_C = {0x40: {1: 23}, 0x41: {1: 48, 2: 52}}
-_OFF_C = {0x40: {1: 22}}
-"""What the demo's sensors measure."""
 _MOST_ROWS = 8
 
 
@@ -82,7 +81,7 @@ class DcmiPart:
     """Answer what is asked about DCMI.
 
     machine: whose power it is about, None: always on; temperatures: {entity 40h, 41h or 42h: {instance: degrees}},
-    None: those of the demo's sensors; clock: the time in seconds.
+    None: those that the model measures; clock: the time in seconds; model: what is measured, None: the small machine's.
     """
 
     def __init__(
@@ -90,8 +89,10 @@ class DcmiPart:
         machine: Any = None,
         temperatures: Mapping[int, Mapping[int, int]] | None = None,
         clock: Callable[[], float] = time.time,
+        model: Model | None = None,
     ) -> None:
         self._machine = machine
+        self._model: Model = SteadyModel(machine) if model is None else model
         self._clock = clock
         self._told = temperatures
         self.tag = Text(b"INV-004711", spec.TAG_BYTES)
@@ -123,21 +124,38 @@ class DcmiPart:
         return {(0x2C, cmd): _of_group(method) for cmd, method in methods.items()}
 
     @property
-    def _is_on(self) -> bool:
-        return self._machine is None or bool(self._machine.power_is_on)
-
-    @property
     def temperatures(self) -> Mapping[int, Mapping[int, int]]:
         """What is measured now."""
         if self._told is not None:
             return self._told
-        return _ON_C if self._is_on else _OFF_C
+        return self._model.temperatures()
 
     def _capabilities(self, data: bytes) -> Reply:
         found = _CAPABILITIES.get(exact(spec.GetCapabilities, data).parameter)
         if found is None:
             return INVALID_FIELD, b""
         return OK, spec.CapabilityData(**_VERSION, revision=_CAPABILITY_REVISION, data=found.encode()).encode()
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "tag": self.tag.text.hex(),
+            "identifier": self.identifier.text.hex(),
+            "limit": self.limit.encode().hex(),
+            "limit_active": self.limit_active,
+            "thermal": {str(at): limit.encode().hex() for at, limit in self.thermal.items()},
+            "parameters": {str(number): data.hex() for number, data in self.parameters.items()},
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `state` says."""
+        self.tag.text, self.identifier.text = bytes.fromhex(state["tag"]), bytes.fromhex(state["identifier"])
+        self.limit = spec.PowerLimit.decode(bytes.fromhex(state["limit"]))
+        self.limit_active = bool(state["limit_active"])
+        self.thermal = {
+            int(at): spec.ThermalLimit.decode(bytes.fromhex(limit)) for at, limit in state["thermal"].items()
+        }
+        self.parameters = {int(number): bytes.fromhex(data) for number, data in state["parameters"].items()}
 
     # --- power
 
@@ -149,11 +167,12 @@ class DcmiPart:
         enhanced = asked.mode is spec.PowerMode.ENHANCED
         if asked.mode not in (spec.PowerMode.SYSTEM, spec.PowerMode.ENHANCED) or (enhanced and period not in _PERIODS):
             return INVALID_FIELD, b""
+        least, average, most = self._model.power_history(_seconds(period) if enhanced else _PERIOD_MS / 1000)
         answer = spec.PowerReading(
-            current=_ON_W if self._is_on else _OFF_W,
-            minimum=_LEAST_W if self._is_on else _OFF_W,
-            maximum=_MOST_W,
-            average=_AVERAGE_W if self._is_on else _OFF_W,
+            current=self._model.power_w(),
+            minimum=least,
+            maximum=most,
+            average=average,
             timestamp=int(self._clock()),
             period=period.encode()[0] if enhanced else _PERIOD_MS,
             active=True,
@@ -217,7 +236,7 @@ class DcmiPart:
         entity = _ENTITIES.get(asked.entity)
         if entity is None or asked.sensor_type != spec.TEMPERATURE:
             return INVALID_FIELD, b""
-        records = _records(entity)
+        records = self._temperature_records(entity)
         wanted = _wanted(sorted(records), asked.instance, asked.start)
         return _instances(len(records), [words(records[at], 2) for at in wanted])
 
@@ -240,6 +259,18 @@ class DcmiPart:
     def _inlets(self, entity: int) -> Mapping[int, int]:
         return self.temperatures.get(0x40, {}) if _ENTITIES.get(entity) == 0x40 else {}
 
+    def _temperature_records(self, entity: int) -> dict[int, int]:
+        """Return the IDs of the BMC's temperature records, by instance."""
+        parts = getattr(self._machine, "parts", {})
+        found: dict[int, int] = {}
+        for raw in parts["sensors"].records if "sensors" in parts else demo_records():
+            record = parse_record(raw)
+            if not isinstance(record, FullSensorRecord) or record.sensor_type != spec.TEMPERATURE:
+                continue
+            if record.owner_id == _BMC and _ENTITIES.get(record.entity_id) == entity:
+                found.setdefault(record.entity_instance, record.record_id)
+        return found
+
     # --- configuration
 
     def _parameter(self, data: bytes) -> Reply:
@@ -258,6 +289,13 @@ class DcmiPart:
         if asked.parameter is not spec.Parameter.ACTIVATE_DHCP:
             self.parameters[asked.parameter] = asked.data
         return _done()
+
+
+_UNIT_S = {
+    spec.PeriodUnit.SECONDS: 1,
+    spec.PeriodUnit.MINUTES: 60,
+    spec.PeriodUnit.HOURS: 3600,
+}
 
 
 def _of_group(method: Answer) -> Answer:
@@ -286,13 +324,6 @@ def _instances(total: int, pairs: list[bytes]) -> Reply:
     return OK, spec.Instances(total=total, count=len(pairs), data=b"".join(pairs)).encode()
 
 
-def _records(entity: int) -> dict[int, int]:
-    """Return the numbers of the demo's temperature records, by instance."""
-    found: dict[int, int] = {}
-    for raw in demo_records():
-        record = parse_record(raw)
-        if not isinstance(record, FullSensorRecord) or record.sensor_type != spec.TEMPERATURE:
-            continue
-        if _ENTITIES.get(record.entity_id) == entity:
-            found[record.entity_instance] = record.record_id
-    return found
+def _seconds(period: spec.RollingPeriod) -> int:
+    """Return how long a rolling period is."""
+    return int(period.duration * _UNIT_S.get(period.unit, 1))

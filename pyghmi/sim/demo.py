@@ -103,7 +103,9 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal can write °C
     server = subprocess.Popen(
-        [sys.executable, "-m", "pyghmi.cmd.fakebmc", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "pyghmi.cmd.fakebmc", "--port", "0", "--profile", "small"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         ready = server.stdout.readline() if server.stdout is not None else ""

@@ -2,7 +2,7 @@
 """What is set about a simulated server's chassis and controller: capabilities, buttons, ACPI state, global enables."""
 from __future__ import annotations
 
-from typing import Callable
+from typing import Any, Callable
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.protocol.ipmb import BMC_ADDRESS
@@ -128,6 +128,10 @@ class EnablesPart:
         on = self._power_is_on()
         return self._acpi.get(on, _ON if on else _OFF)
 
+    def forget_acpi(self) -> None:
+        """Go by the power again."""
+        self._acpi.clear()
+
     def get_enables(self, _data: bytes) -> Reply:
         """Answer Get BMC Global Enables."""
         return OK, self.enables.encode()
@@ -137,3 +141,21 @@ class EnablesPart:
         asked = exact(SetBmcGlobalEnables, data)
         self.enables = BmcGlobalEnables(**{name: getattr(asked, name) for name in _ENABLES})
         return OK, b""
+
+    # --- state
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "enables": self.enables.encode().hex(),
+            "capabilities": self.capabilities.encode().hex(),
+            "panel": None if self.panel is None else self.panel.encode().hex(),
+            "power_cycle_s": self.power_cycle_s,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `state` says."""
+        self.enables = BmcGlobalEnables.decode(bytes.fromhex(state["enables"]))
+        self.capabilities = ChassisCapabilities.decode(bytes.fromhex(state["capabilities"]))
+        self.panel = None if state["panel"] is None else FrontPanel.decode(bytes.fromhex(state["panel"]))
+        self.power_cycle_s = state["power_cycle_s"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyghmi.ipmi.domains.fru_fields import write_field
 from pyghmi.ipmi.protocol.exact import exact
@@ -64,6 +64,14 @@ class FruPart:
             (ReadFruData.netfn, ReadFruData.cmd): self._read,
             (WriteFruData.netfn, WriteFruData.cmd): self._write,
         }
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {str(fru_id): bytes(image).hex() for fru_id, image in self.images.items()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Hold what `state` says."""
+        self.images = {int(fru_id): bytearray.fromhex(image) for fru_id, image in state.items()}
 
     def _unit(self, fru_id: int) -> int:
         return 2 if fru_id in self._by_words else 1
@@ -160,7 +168,7 @@ def make_image(areas: Mapping[str, bytes], size: int = _SIZE) -> bytes:
 
 def demo_images() -> dict[int, bytes]:
     """Return the FRUs of the simulated server: 0 the machine, 1 a power supply, 2 a memory module."""
-    return {0: _machine(), 1: _power_supply(), 2: _memory_module()}
+    return {0: _machine(), 1: power_supply(), 2: _memory_module()}
 
 
 def _machine() -> bytes:
@@ -174,7 +182,8 @@ def _machine() -> bytes:
     return make_image(areas)
 
 
-def _power_supply() -> bytes:
+def power_supply(serial: str = "PS00004711") -> bytes:
+    """Return what a power supply of 800 W says of itself."""
     supply = PowerSupply(
         capacity_w=800,
         peak_va=900,
@@ -210,8 +219,8 @@ def _power_supply() -> bytes:
         max_current=62_000,
     )
     areas = {
-        "board": board_area(14_500_800, ("Example Power", "PS-800", "PB00004711", "PS-800-B1", "")),
-        "product": product_area(("Example Power", "PS-800 800 W", "PS-800-01", "B1", "PS00004711", "", "")),
+        "board": board_area(14_500_800, ("Example Power", "PS-800", serial.replace("PS", "PB"), "PS-800-B1", "")),
+        "product": product_area(("Example Power", "PS-800 800 W", "PS-800-01", "B1", serial, "", "")),
         "multirecord": record_list((RecordType.POWER_SUPPLY, supply), (RecordType.DC_OUTPUT, output)),
     }
     return make_image(areas, 256)

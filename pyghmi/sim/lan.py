@@ -2,8 +2,8 @@
 """The channels of a simulated server's BMC: network and serial-over-LAN settings, who may use them."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Callable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Callable
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec import lan, sol
@@ -53,11 +53,19 @@ _ACTIVE, _DISABLED = lan.AddressStatus.ACTIVE, lan.AddressStatus.DISABLED
 class LanPart:
     """Answers for three channels: IPMB (0), LAN (1) and system interface (Fh).
 
-    suites: numbers of the cipher suites that are offered; sessions: tells how many sessions are open.
+    suites: numbers of the cipher suites that are offered; sessions: tells how many sessions are open; buses: numbers of
+    the channels that are an IPMB.
     """
 
-    def __init__(self, suites: Sequence[int] = (3, 17), sessions: Callable[[], int] = lambda: 1) -> None:
+    def __init__(
+        self,
+        suites: Sequence[int] = (3, 17),
+        sessions: Callable[[], int] = lambda: 1,
+        *,
+        buses: Iterable[int] = (IPMB_CHANNEL,),
+    ) -> None:
         self._sessions = sessions
+        self._channels = {**dict.fromkeys(buses, _BUS), **_CHANNELS}
         self.parameters = ParameterStore(lan.PARAMETERS, lan.READ_ONLY_PARAMETERS, _lan_values(suites), _kept)
         self.sol = ParameterStore(sol.PARAMETERS, sol.READ_ONLY_PARAMETERS, _sol_values())
         access = ChannelAccess(
@@ -86,6 +94,32 @@ class LanPart:
             (0x0C, 0x21): self._set_sol,
             (0x0C, 0x22): self._get_sol,
         }
+
+    @property
+    def sol_enabled(self) -> bool:
+        """Whether serial over LAN may be activated."""
+        return bool(self.sol.values[sol.SolEnable.parameter, 0, 0].enabled)  # type: ignore[attr-defined]
+
+    def bmc_started(self) -> None:
+        """Take up the settings that last."""
+        self.access[Update.VOLATILE] = self.access[Update.NON_VOLATILE]
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "lan": self.parameters.state(),
+            "sol": self.sol.state(),
+            "access": {str(int(which)): access.encode().hex() for which, access in self.access.items()},
+            "counters": self.counters,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `state` says."""
+        self.parameters.restore(state["lan"])
+        self.sol.restore(state["sol"])
+        for which, access in state["access"].items():
+            self.access[Update(int(which))] = ChannelAccess.decode(bytes.fromhex(access))
+        self.counters = list(state["counters"])
 
     # --- parameters
 
@@ -143,9 +177,9 @@ class LanPart:
 
     def _channel_info(self, data: bytes) -> Reply:
         number = _real(exact(GetChannelInfo, data).channel)
-        if number not in _CHANNELS:
+        if number not in self._channels:
             return INVALID_FIELD, b""
-        medium, protocol, support = _CHANNELS[number]
+        medium, protocol, support = self._channels[number]
         answer = ChannelInfo(
             channel=number,
             medium=medium,
@@ -161,12 +195,12 @@ class LanPart:
         asked = exact(GetChannelAccess, data)
         if asked.which not in self.access:
             return INVALID_FIELD, b""
-        code = _access_code(asked.channel)
+        code = self._access_code(asked.channel)
         return code, b"" if code else self.access[asked.which].encode()
 
     def _set_access(self, data: bytes) -> Reply:
         asked = exact(SetChannelAccess, data)
-        code = _access_code(asked.channel)
+        code = self._access_code(asked.channel)
         if code:
             return code, b""
         if asked.mode > AccessMode.SHARED:
@@ -182,6 +216,12 @@ class LanPart:
                 limit=limit,
             )
         return OK, b""
+
+    def _access_code(self, channel: int) -> int:
+        number = _real(channel)
+        if number not in self._channels:
+            return INVALID_FIELD
+        return OK if number == LAN_CHANNEL else _NO_SESSIONS
 
     def _payload_support(self, data: bytes) -> Reply:
         if _real(exact(GetChannelPayloadSupport, data).channel) != LAN_CHANNEL:
@@ -204,22 +244,15 @@ class LanPart:
 
 
 _CHANNELS: dict[int, tuple[Medium, int, SessionSupport]] = {
-    IPMB_CHANNEL: (Medium.IPMB, _IPMB, SessionSupport.SESSIONLESS),
     LAN_CHANNEL: (Medium.LAN_802_3, _IPMB, SessionSupport.MULTI),
     SYSTEM_INTERFACE: (Medium.SYSTEM_INTERFACE, _KCS, SessionSupport.SESSIONLESS),
 }
 """Number -> (medium, protocol, sessions)."""
+_BUS = (Medium.IPMB, _IPMB, SessionSupport.SESSIONLESS)
 
 
 def _real(channel: int) -> int:
     return LAN_CHANNEL if channel == THIS_CHANNEL else channel
-
-
-def _access_code(channel: int) -> int:
-    number = _real(channel)
-    if number not in _CHANNELS:
-        return INVALID_FIELD
-    return OK if number == LAN_CHANNEL else _NO_SESSIONS
 
 
 def _kept(value: Parameter) -> Parameter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec import pef
@@ -40,6 +41,20 @@ class PefPart:
             (0x04, 0x15): self._get_last,
             (0x04, 0x16): self._alert,
         }
+
+    def bmc_started(self) -> None:
+        """Forget alerts and the timer."""
+        self.postponed_s = 0
+        self.sent.clear()
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {"parameters": self.parameters.state(), "by_bmc": self.by_bmc, "by_software": self.by_software}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `state` says."""
+        self.parameters.restore(state["parameters"])
+        self.by_bmc, self.by_software = state["by_bmc"], state["by_software"]
 
     def _capabilities(self, data: bytes) -> Reply:
         exact(pef.GetPefCapabilities, data)

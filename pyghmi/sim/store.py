@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Callable
+from typing import Any, Callable
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, OK, OUT_OF_RANGE
@@ -69,6 +69,17 @@ class ParameterStore:
             return OUT_OF_RANGE, b""
         self.values[key] = self._written(value)
         return OK, b""
+
+    def state(self) -> dict[str, Any]:
+        """Return the values as plain data."""
+        return {"/".join(map(str, key)): value.encode().hex() for key, value in self.values.items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Hold what `state` says.  Parameters that are not named stay as they are."""
+        for name, data in state.items():
+            number, set_selector, block_selector = (int(part) for part in name.split("/"))
+            value = self._kinds[number].decode(bytes.fromhex(data))
+            self.values[number, set_selector, block_selector] = value
 
     def _absent(self, number: int) -> int:
         return OUT_OF_RANGE if any(key[0] == number for key in self.values) else NOT_SUPPORTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Callable
+from typing import Any, Callable
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, OUT_OF_RANGE
@@ -63,6 +63,22 @@ class SystemInfoPart:
         """Return a string as it is held."""
         held = self._texts[parameter]
         return bytes(held.data[: held.length]).decode("latin-1")
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            str(number): {"encoding": int(held.encoding), "length": held.length, "data": bytes(held.data).hex()}
+            for number, held in self._texts.items()
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as `state` says."""
+        self._texts = {}
+        for number, found in state.items():
+            held = self._texts[int(number)] = _Text("")
+            held.encoding, held.length = TextEncoding(found["encoding"]), found["length"]
+            data = bytes.fromhex(found["data"])
+            held.data[: len(data)] = data
 
     def get(self, data: bytes) -> Reply:
         """Answer Get System Info Parameters.  Raises Malformed."""

@@ -68,6 +68,22 @@ class UserPart:
             self._known, self._accounts = authdata, Accounts(authdata, self._count)
         return self._accounts
 
+    def state(self) -> dict[str, Any]:
+        """Return the accounts as plain data, passwords too."""
+        return {"slots": {str(uid): slot.state() for uid, slot in self.accounts.slots.items() if slot.used}}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Have these accounts and no others."""
+        for uid, slot in self.accounts.slots.items():
+            found = state["slots"].get(str(uid))
+            if found is not None:
+                slot.restore(found)
+            elif slot.used:
+                slot.clear()
+            else:
+                continue
+            self.accounts.changed(uid)
+
     def slot(self, uid: int) -> Slot | None:
         """Return a slot, None where there is no such."""
         return self.accounts.slots.get(uid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyghmi.ipmi.spec.answers import Done
 from pyghmi.ipmi.spec.codes import NetFn, Privilege
 from pyghmi.ipmi.spec.request import Request
-from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, u8, u16, wire
+from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, rest, u8, u16, wire
 
 
 class AccessMode(OpenEnum):
@@ -105,3 +105,45 @@ class GetChannelPayloadVersion(Request[PayloadVersion]):
     netfn, cmd, answer = NetFn.APP, 0x4F, PayloadVersion
     channel: int = bits(1, 3, 0)
     payload_type: int = u8(2)
+
+
+class KeyOperation(OpenEnum):
+    """IPMI 2.0 §22.25."""
+
+    READ = 0
+    SET = 1
+    LOCK = 2
+
+
+class KeyId(OpenEnum):
+    """K_R is a random number that IPMI 2.0 does not use any more, K_G the BMC key.  IPMI 2.0 §22.25."""
+
+    KR = 0
+    KG = 1
+
+
+class KeyLock(OpenEnum):
+    """IPMI 2.0 §22.25."""
+
+    NOT_LOCKABLE = 0
+    LOCKED = 1
+    UNLOCKED = 2
+
+
+@wire(first=2)
+class SecurityKey(Message):
+    """Set Channel Security Keys, response.  IPMI 2.0 §22.25.  `key`: where it was read."""
+
+    lock: KeyLock = bits(2, 1, 0, KeyLock)
+    key: bytes = rest(3, default=b"", secret=True)
+
+
+@wire()
+class SetChannelSecurityKeys(Request[SecurityKey]):
+    """IPMI 2.0 §22.25.  `key`: 20 bytes where it is set."""
+
+    netfn, cmd, answer = NetFn.APP, 0x56, SecurityKey
+    channel: int = bits(1, 3, 0)
+    operation: KeyOperation = bits(2, 1, 0, KeyOperation)
+    key_id: KeyId = u8(3, KeyId)
+    key: bytes = rest(4, default=b"", secret=True)

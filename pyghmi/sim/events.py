@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens in a simulated machine, written into its event log."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyghmi.ipmi.spec.chassis import RestartCause
+from pyghmi.sim.power import Happening
+from pyghmi.sim.repository import Key, SensorPart
+from pyghmi.sim.satellite import everybody
+from pyghmi.sim.sensorstate import Crossing, SensorState
+
+if TYPE_CHECKING:
+    from pyghmi.sim.sel import SelPart
+
+_BMC = 0x20
+_WATCHDOG_KIND, _START_KIND, _SPECIFIC, _DEASSERTION = 0x23, 0x1D, 0x6F, 0x80
+WATCHDOG_NUMBER, _START_NUMBER = 0x70, 0x71
+_BY_POWER_UP, _BY_HARD_RESET = 0, 1
+_EXTENSION = 0xC0
+"""Event data 2 is an extension that the sensor type has.  IPMI 2.0 table 29-6."""
+
+
+class EventRecorder:
+    """Write events, if the BMC is set to log them.  machine: whose; watchdog_bits: what its watchdog has done."""
+
+    def __init__(self, machine: Any) -> None:
+        self._machine = machine
+        self.watchdog_bits = 0
+        self._sel: SelPart = machine.parts["sel"]
+        self._sensors: SensorPart = machine.parts["sensors"]
+        self._listen(_BMC, self._sensors)
+        for _name, satellite in everybody(machine.parts["bridge"].buses):
+            for part in satellite.sensors.values():
+                self._listen(satellite.place.address, part)
+
+    def _listen(self, owner: int, part: SensorPart) -> None:
+        def raised(key: Key, sensor: SensorState, crossing: Crossing) -> None:
+            kind = sensor.record.event_type + (0 if crossing.asserted else _DEASSERTION)
+            self._write(sensor.record.sensor_type, key[1], kind, crossing.data, owner)
+
+        part.raised = raised
+        part.settle()
+
+    def _write(self, sensor_type: int, number: int, event_type: int, data: bytes, owner: int = _BMC) -> None:
+        if self._machine.enables.enables.event_logging:
+            self._sel.event(sensor_type, number, event_type, data, owner=owner)
+
+    def happened(self, happening: Happening, _cause: RestartCause) -> None:
+        """Note what happened to the machine: its sensors change, and a start is an event of its own."""
+        self._sensors.scan()
+        offset = {Happening.ON: _BY_POWER_UP, Happening.RESET: _BY_HARD_RESET}.get(happening)
+        if offset is not None and self._machine.profile.records is not None:
+            self._write(_START_KIND, _START_NUMBER, _SPECIFIC, bytes((offset, 0xFF, 0xFF)))
+
+    def watchdog(self, offset: int, data: int) -> None:
+        """Write that the watchdog ran out, or is about to.  offset: 0 to 3 its action, 8 the interrupt before."""
+        key = (0, WATCHDOG_NUMBER)
+        sensor = self._sensors.sensors.get(key)
+        if sensor is None:
+            self._write(_WATCHDOG_KIND, WATCHDOG_NUMBER, _SPECIFIC, bytes((_EXTENSION | offset, data, 0xFF)))
+            return
+        for bits in (0, 1 << offset):
+            self.watchdog_bits = bits
+            self._sensors.look(key, sensor, bytes((data, 0xFF)))
