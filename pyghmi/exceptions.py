@@ -103,7 +103,7 @@ class Malformed(BmcErrorException):
 class CompletionCodeError(IpmiException):
     """The BMC answered a command with a completion code other than 00h.
 
-    netfn, command: those of the request, stage: the name of the command; host, port: where, None where nobody said;
+    netfn, command: those of the request, stage: the name of the command, host, port: where, where somebody said that;
     `retryable`: the same request may succeed later.  `text` is the meaning of the code; `str()` begins with it and adds
     the rest, and equals (`==`) either.
     """
@@ -120,10 +120,12 @@ class CompletionCodeError(IpmiException):
         self.port: int | None = None
 
     def __str__(self) -> str:
-        if self.host is None:
+        facts = [] if self.host is None else [_place(self.host, self.port)]
+        if self.stage:
+            facts.append(self.stage)
+        if not facts:
             return self.text
-        facts = f"{_place(self.host, self.port)}, {self.stage}, completion code {self.code:02X}h"
-        message = Message(f"{self.text} ({facts})")
+        message = Message(f"{self.text} ({', '.join(facts)}, completion code {self.code:02X}h)")
         message.bare = self.text
         return message
 

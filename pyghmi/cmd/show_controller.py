@@ -10,6 +10,7 @@ from pyghmi.cmd.jobs import Job, Run, columns, text_of
 from pyghmi.cmd.tables import Row, Table
 from pyghmi.cmd.words import Words
 from pyghmi.exceptions import IpmiException
+from pyghmi.ipmi.domains.requester import completion_error
 
 _INFO = Table(
     columns(
@@ -121,7 +122,9 @@ def raw(words: Words) -> Job:
     def ask(run: Run) -> dict[str, Any]:
         found: dict[str, Any] = run.command.raw_command(netfn=netfn, command=number, data=data)
         if found["code"]:
-            raise IpmiException(str(found["error"]), found["code"])
+            error = completion_error(netfn, number, found["code"])
+            error.text = str(found["error"])
+            raise error
         return found
 
     def rows(run: Run) -> Iterator[Row]:

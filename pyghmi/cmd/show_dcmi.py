@@ -88,7 +88,9 @@ def _explained(ask: Callable[[Run], Iterable[_V]], run: Run) -> Iterator[_V]:
         if error.code != INVALID_COMMAND:
             raise
         why = f"This BMC has no DCMI, or not this part of it: {error.text}"
-        raise CompletionCodeError(why, error.netfn, error.command, error.code) from error
+        told = CompletionCodeError(why, error.netfn, error.command, error.code)
+        told.stage, told.host, told.port = error.stage, error.host, error.port
+        raise told from error
 
 
 def _of(table: Table, ask: Callable[[Run], Row]) -> Job:

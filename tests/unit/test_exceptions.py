@@ -71,8 +71,11 @@ def test_a_message_equals_its_bare_sentence() -> None:
 
 def test_a_completion_code_names_command_and_bmc() -> None:
     error = exc.CompletionCodeError("Node busy", 0, 1, 0xC0)
+    assert f"{error}" == "Node busy"
+    error.stage = "Get Chassis Status"
+    assert f"{error}" == "Node busy (Get Chassis Status, completion code C0h)"
     assert str(error) == "Node busy"
-    error.host, error.port, error.stage = "fd00::1", 623, "Get Chassis Status"
+    error.host, error.port = "fd00::1", 623
     assert str(error) == "Node busy (BMC [fd00::1]:623, Get Chassis Status, completion code C0h)"
     assert str(error) == "Node busy"
     assert (error.ipmicode, error.args) == (0xC0, ("Node busy",))
