@@ -12,25 +12,21 @@ from types import FrameType
 from typing import Any, Callable
 from uuid import UUID
 
+from pyghmi.cmd.accounts import lines_of, port_of, user_of
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_from_hex
 from pyghmi.ipmi.private.session import Session
 from pyghmi.ipmi.protocol.serverconfig import User, UserList
 from pyghmi.ipmi.protocol.suites import SUPPORTED
-from pyghmi.ipmi.spec.codes import AuthType, Privilege
+from pyghmi.ipmi.spec.codes import AuthType
+from pyghmi.sim import statefile
 from pyghmi.sim.machine import SimulatedBmc
 from pyghmi.sim.profiles import DEFAULT, PROFILES
+from pyghmi.sim.recorded import is_recording
 from pyghmi.sim.requestlog import RequestLog
 from pyghmi.version import VERSION
 
 _DEFAULT_USER, _DEFAULT_PASSWORD = "admin", "password"
-_PRIVILEGES = {
-    "callback": Privilege.CALLBACK,
-    "user": Privilege.USER,
-    "operator": Privilege.OPERATOR,
-    "administrator": Privilege.ADMINISTRATOR,
-    "admin": Privilege.ADMINISTRATOR,
-}
 _AUTH_15 = {
     "md5": AuthType.MD5,
     "md2": AuthType.MD2,
@@ -38,8 +34,6 @@ _AUTH_15 = {
     "none": AuthType.NONE,
 }
 _ALLOWED_15 = "md5,md2,password"
-_PORTS = range(65536)
-_DISABLED = "disabled"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +61,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(f"fakebmc: listening on {host} port {port}")
     while not ended and (options.stay or not bmc.restarting):
         Session.wait_for_rsp(0.25)
+    code = _save(bmc, options.save) if options.save else 0
     bmc.logout()
+    return code
+
+
+def _save(bmc: SimulatedBmc, path: str) -> int:
+    """Keep the machine for the next time; returns the exit code."""
+    try:
+        statefile.save(bmc, path)
+    except OSError as error:
+        print(f"fakebmc: --save {path}: {error.strerror or error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -77,6 +82,12 @@ def _say(text: str) -> None:
 
 def _make(options: argparse.Namespace) -> SimulatedBmc:
     users = _users(options)
+    before = statefile.load(options.begin) if options.begin else None
+    profile, seed = options.profile, options.seed
+    if before is not None:
+        profile, seed = before.get("profile", "small"), before.get("seed", 1)
+        if options.save and is_recording(before):
+            raise InvalidParameterValue("--save keeps machines that are simulated; this one was recorded")
     more: dict[str, Any] = {}
     if options.suites:
         more["suites"] = [int(number) for number in options.suites.split(",")]
@@ -88,11 +99,13 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
         options.uuid,
         options.address,
         say=_say,
-        profile=options.profile,
-        seed=options.seed,
+        profile=profile,
+        seed=seed,
         auth_types=options.auth_15 or (_auth_types(_ALLOWED_15) if options.allow_15 else ()),
         **more,
     )
+    if before is not None and options.begin:
+        statefile.restore(bmc, before, options.begin)
     if options.kg or options.kg_hex:
         bmc.set_kg(kg_from_hex(options.kg_hex) if options.kg_hex else options.kg)
     return bmc
@@ -112,20 +125,11 @@ def _log_writer(name: str) -> Callable[[str], object]:
 def _users(options: argparse.Namespace) -> UserList:
     rows: list[str] = list(options.user)
     if options.users:
-        rows += _lines(options.users)
+        rows += lines_of(options.users)
     if not rows:
         password = os.environ.get("FAKEBMC_PASSWORD", _DEFAULT_PASSWORD)
         return UserList([User(_DEFAULT_USER.encode(), as_bytes(password, "FAKEBMC_PASSWORD"))])
-    return UserList(_user(row, number) for number, row in enumerate(rows, 2))
-
-
-def _lines(name: str) -> list[str]:
-    """Return the accounts in a file.  Raises InvalidParameterValue where it cannot be read."""
-    try:
-        with open(name, encoding="utf-8") as file:
-            return [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
-    except OSError as error:
-        raise InvalidParameterValue(f"--users {name}: {error.strerror or error}") from error
+    return UserList(user_of(row, number) for number, row in enumerate(rows, 2))
 
 
 def _auth_types(text: str) -> tuple[AuthType, ...]:
@@ -137,23 +141,10 @@ def _auth_types(text: str) -> tuple[AuthType, ...]:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) not in _PORTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to {_PORTS[-1]} are possible")
-    return int(text)
-
-
-def _user(row: str, number: int) -> User:
-    """Return the account that NAME:PASSWORD[:PRIVILEGE[:disabled]] describes."""
-    name, colon, rest = row.partition(":")
-    password, *others = rest.split(":")
-    privilege = others[0] if others else "administrator"
-    if not colon or privilege not in _PRIVILEGES or others[1:] not in ([], [_DISABLED]):
-        raise InvalidParameterValue(
-            f"user {name!r}: NAME:PASSWORD[:PRIVILEGE[:disabled]] is needed, PRIVILEGE one of {', '.join(_PRIVILEGES)}"
-        )
-    return User(
-        name.encode(), password.encode(), _PRIVILEGES[privilege], enabled=others[1:] != [_DISABLED], user_id=number
-    )
+    try:
+        return port_of(text)
+    except InvalidParameterValue as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -185,6 +176,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=1, help="what the loads and readings vary by (default: 1)")
     parser.add_argument("--log", metavar="FILE", help="write requests in words there, without secrets; -: to stderr")
+    parser.add_argument(
+        "--from", dest="begin", metavar="FILE",
+        help="begin as the machine that --save has kept there, users and all; or play the BMC that"
+        " 'pyghmiutil BMC USER snapshot FILE' has recorded there"
+    )
+    parser.add_argument("--save", metavar="FILE", help="keep the machine there at the end; only you can read the file")
     parser.add_argument("--stay", action="store_true", help="come back after a cold reset, instead of ending")
     parser.add_argument("--uuid", type=UUID, help="GUID of BMC and machine")
     parser.add_argument("--allow-15", action="store_true", help="take IPMI 1.5 sessions too (MD5, MD2, password)")

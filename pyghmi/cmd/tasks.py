@@ -40,8 +40,8 @@ TASKS: dict[str, Task] = {
         "show_fru",
         "fru",
         "one inventory device",
-        "ID | ID set AREA FIELD TEXT --backup FILE | ID dump FILE",
-        valued=("--backup",),
+        "ID [--address N [--channel N]] or NAME, and then nothing | set AREA FIELD TEXT --backup FILE | dump FILE",
+        valued=("--backup", "--address", "--channel"),
     ),
     "firmware": Task("show_inventory", "firmware", "versions", "[COMPONENT...]"),
     "leds": Task("show_inventory", "leds", "lamps", ""),
@@ -126,6 +126,7 @@ TASKS: dict[str, Task] = {
         "any command",
         "NETFN COMMAND [DATA...]: a network function and a command (decimal, or 0x...), then data bytes (hexadecimal)",
     ),
+    "snapshot": Task("show_snapshot", "snapshot", "everything the BMC answers, for fakebmc --from", "FILE"),
     "ping": Task("show_reach", "ping", "whether anything answers, without a login", ""),
     "diagnose": Task("show_reach", "diagnose", "what works and what does not, layer by layer", ""),
 }

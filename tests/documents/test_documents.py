@@ -98,17 +98,17 @@ def test_every_document_is_in_the_index() -> None:
     assert set((ROOT / "doc").rglob("*.md")) - {index} <= listed
 
 
-@pytest.mark.parametrize(("name", "password"), [("README.md", "secret"), ("doc/guide.md", "password"), ("doc/console.md", "secret")])
+@pytest.mark.parametrize(("name", "password"), [("README.md", "secret"), ("doc/guide.md", "password"), ("doc/console.md", "secret"), ("doc/simulator.md", "secret")])
 def test_python_examples_run(name: str, password: str) -> None:
     found = blocks(ROOT / name, "python")
-    assert len(found) > 1
+    assert found
     with fakebmc(password) as port:
         program = HERE.format(port=port) + "\n".join(found)
         command = [sys.executable, "-W", "error", "-c", program]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done
     shown = [text for text in re.findall(r"# (\{.*\})$", program, re.MULTILINE) if "..." not in text]
-    assert shown or name == "doc/console.md"  # what a console shows depends on when
+    assert shown or name not in ("README.md", "doc/guide.md")
     for text in shown:
         assert f"{text}\n" in done.stdout
     assert "anything else" not in done.stdout

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keep a simulated machine in a file, and bring it back."""
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.sim.recorded import install, is_recording
+
+if TYPE_CHECKING:
+    from pyghmi.sim.machine import SimulatedBmc
+
+FORMAT = 1
+_WORDS = "pyghmi simulated machine"
+
+
+def save(machine: SimulatedBmc, path: str) -> None:
+    """Write all that a machine knows, passwords too: only the owner may read the file.
+
+    It is there whole or not at all.  Raises OSError.
+    """
+    content = {"what": _WORDS, "format": FORMAT, **machine.state()}
+    beside = f"{path}.{os.getpid()}.new"
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1)
+        os.replace(beside, path)
+    except OSError:
+        os.unlink(beside)
+        raise
+
+
+def load(path: str) -> dict[str, Any]:
+    """Return what was saved, for `SimulatedBmc.restore`; 'profile' and 'seed' are arguments of its constructor.
+
+    A recording is returned as it is.  Raises InvalidParameterValue where the file cannot be read or is none.
+    """
+    content = read(path)
+    if is_recording(content):
+        return content
+    if content.get("what") != _WORDS:
+        raise InvalidParameterValue(f"{path} holds no machine that fakebmc has saved")
+    if content.get("format") != FORMAT:
+        raise InvalidParameterValue(f"{path} has format {content.get('format')}; format {FORMAT} is understood")
+    return content
+
+
+def read(path: str) -> dict[str, Any]:
+    """Return a JSON object.  Raises InvalidParameterValue."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except OSError as error:
+        raise InvalidParameterValue(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise InvalidParameterValue(f"{path} holds no machine: {error}") from error
+    if not isinstance(content, dict):
+        raise InvalidParameterValue(f"{path} holds no machine")
+    return content
+
+
+def restore(machine: SimulatedBmc, state: dict[str, Any], path: str) -> None:
+    """Make a machine as it was saved, or recorded.  Raises InvalidParameterValue where the file was damaged."""
+    if is_recording(state):
+        install(machine, state, path)
+        return
+    try:
+        machine.restore(state)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise InvalidParameterValue(f"{path} is damaged: {type(error).__name__} {error}") from error

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A BMC that was recorded, and the simulated one that plays it: ipmitool prints the same about both."""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from peers import ROOT, FakeBmc, Simulator
+
+COMMANDS = (
+    "mc info", "mc guid", "mc selftest", "mc getenables", "chassis status", "chassis poh", "chassis restart_cause",
+    "chassis bootparam get 5", "sdr elist all", "sdr info", "sensor", "sel elist", "sel list -v", "sel info", "fru print 0", "fru print 1",
+    "lan print 1", "user list 1", "user summary 1", "channel info 1", "channel getaccess 1", "sol info 1", "mc watchdog get",
+)
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    simulator = Simulator(tmp_path_factory.mktemp("rich") / "rich", rich=True)
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture(scope="module")
+def recording(rich: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("snapshot") / "bmc.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "pyghmi.cmd.pyghmiutil", "-p", str(rich.port), rich.host, rich.user, "snapshot", str(path)],
+        env=dict(os.environ, IPMIPASSWORD=rich.password, PYTHONPATH=str(ROOT)), capture_output=True, text=True, timeout=300, check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "plays it" in done.stdout
+    return path
+
+
+@pytest.fixture(scope="module")
+def player(recording: Path) -> Iterator[FakeBmc]:
+    fake = FakeBmc("--user", "admin:secret", "--from", str(recording))
+    yield fake
+    assert fake.stop() == 0
+
+
+def test_no_secret_is_recorded(recording: Path, rich: Simulator) -> None:
+    text = recording.read_text()
+    assert recording.stat().st_mode & 0o777 == 0o600
+    assert rich.password.encode().hex() not in text
+    assert rich.password not in text
+    assert len(json.loads(text)["records"]) > 10
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_ipmitool_prints_the_same_about_both(rich: Simulator, player: FakeBmc, words: str) -> None:
+    options = ["-v"] if words.endswith(" -v") else []
+    words = words.removesuffix(" -v")
+    try:
+        original = rich.ipmitool(*options, *words.split())
+    except subprocess.CalledProcessError as error:
+        original = error.stdout
+    played = player.ipmitool(*options, *words.split(), suite=3).stdout
+    own_port = f": {player.port}\n"  # where the console is: told by each of them
+    assert played.replace(own_port, f": {rich.port}\n") == original
+
+
+def test_what_is_changed_is_answered_as_it_was_changed(recording: Path) -> None:
+    fake = FakeBmc("--user", "admin:secret", "--from", str(recording))
+    try:
+        before = fake.ipmitool("power", "status").stdout
+        fake.ipmitool("power", "off" if "is on" in before else "on")
+        assert fake.ipmitool("power", "status").stdout != before
+        fake.ipmitool("chassis", "bootdev", "pxe")
+        assert "PXE" in fake.ipmitool("chassis", "bootparam", "get", "5").stdout
+        fake.ipmitool("sel", "clear")
+        assert "Log area reset/cleared" in fake.ipmitool("sel", "elist").stdout
+        assert len(fake.ipmitool("sel", "elist").stdout.splitlines()) == 1
+    finally:
+        fake.stop()

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recording a simulated machine and playing it: the same answers."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pyghmi.exceptions import InvalidParameterValue, TimedOut
+from pyghmi.sim import recorded
+from pyghmi.sim.clock import ManualClock
+from pyghmi.sim.machine import SimulatedBmc
+from pyghmi.sim.snapshot import Recorder
+
+
+class Direct:
+    """A `Requester` that asks a machine without a network."""
+
+    def __init__(self, machine: SimulatedBmc, silent: tuple[int, int] | None = None) -> None:
+        self.machine = machine
+        self.silent = silent
+        self.asked: list[tuple[int, int]] = []
+        self.agreement = None
+
+    def exchange(self, netfn: int, cmd: int, data: bytes = b"", **more: Any) -> tuple[int, bytes]:
+        self.asked.append((netfn, cmd))
+        if (netfn, cmd) == self.silent:
+            raise TimedOut("timeout")
+        request: dict[str, Any] = {"netfn": netfn, "command": cmd, "data": bytearray(data)}
+        if more.get("lun"):
+            request["lun"] = more["lun"]
+        reply = self.machine.answer(request)
+        assert reply is not None
+        return reply
+
+    def request(self, req: Any, **more: Any) -> Any:
+        from pyghmi.ipmi.domains.requester import answer_of
+
+        return answer_of(req, *self.exchange(req.netfn, req.cmd, req.encode(), **more))
+
+    def wait(self, _seconds: float) -> None:
+        return
+
+    def now(self) -> float:
+        return 0.0
+
+
+@pytest.fixture
+def machine() -> Any:
+    found = SimulatedBmc({"admin": "secret"}, 0, clock=ManualClock())
+    found.power_on()
+    yield found
+    found.logout()
+
+
+@pytest.fixture
+def player() -> Any:
+    found = SimulatedBmc({"admin": "secret"}, 0, clock=ManualClock())
+    yield found
+    found.logout()
+
+
+def test_every_answer_is_played(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    content = json.loads(json.dumps(Recorder(Direct(machine)).record()))
+    assert content["problems"] == []
+    recorded.install(player, content, "x")
+    for row in content["answers"]:
+        request = {"netfn": row["netfn"], "command": row["command"], "data": bytearray.fromhex(row["data"])}
+        assert player.answer(request) == (row["code"], bytes.fromhex(row["answer"])), row
+    again = json.loads(json.dumps(Recorder(Direct(player)).record()))
+    assert {name: again[name] for name in ("records", "sensors", "frus", "log")} == {
+        name: content[name] for name in ("records", "sensors", "frus", "log")
+    }
+    assert player.get_power_state() == "on"
+
+
+def test_only_what_changes_nothing_is_asked(machine: SimulatedBmc) -> None:
+    direct = Direct(machine)
+    before = machine.state()
+    Recorder(direct).record()
+    after = machine.state()
+    assert {name: before["parts"][name] for name in before["parts"] if name not in ("sensors", "sel")} == {
+        name: after["parts"][name] for name in after["parts"] if name not in ("sensors", "sel")
+    }
+    assert (0x0A, 0x47) not in direct.asked
+    assert (0x06, 0x47) not in direct.asked
+
+
+def test_what_is_silent_is_noted(machine: SimulatedBmc) -> None:
+    content = Recorder(Direct(machine, silent=(0x00, 0x0F))).record()
+    assert content["problems"] == ["00h/0Fh : no answer"]
+
+
+def test_the_community_is_not_recorded(machine: SimulatedBmc) -> None:
+    content = Recorder(Direct(machine)).record()
+    (row,) = [row for row in content["answers"] if (row["netfn"], row["command"]) == (0x0C, 2) and row["data"] == "01100000"]
+    assert bytes.fromhex(row["answer"])[1:].rstrip(b"\0") == b"public"
+
+
+@pytest.mark.parametrize("damage", ["answers", "records", "frus", "log", "format"])
+def test_a_damaged_recording_is_refused(machine: SimulatedBmc, player: SimulatedBmc, damage: str) -> None:
+    content = Recorder(Direct(machine)).record()
+    content[damage] = 7
+    with pytest.raises(InvalidParameterValue):
+        recorded.install(player, content, "x")
