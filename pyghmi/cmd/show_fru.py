@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Optional, Union
 
 from pyghmi.cmd.credentials import UsageError
 from pyghmi.cmd.jobs import Job, Run, columns, doing
 from pyghmi.cmd.tables import Row, Table
 from pyghmi.cmd.values import flat, plain
-from pyghmi.cmd.words import Words
+from pyghmi.cmd.words import CHANNELS, Words
 from pyghmi.ipmi.domains.fru_image import FruImage
 from pyghmi.ipmi.spec.fru import AREA_FIELDS
 
 _FRU = Table(columns(("area", "Area"), ("field", "Field"), ("value", "Value")))
 _AREAS = {name: name for name in AREA_FIELDS}
-_MOST_ID, _MOST_CUSTOM = 254, 99
+_MOST_ID, _MOST_CUSTOM, _MOST_ADDRESS = 254, 99, 0xFE
+
+Which = tuple[Union[int, str], Optional[dict[str, int]]]
+"""Number or name of a FRU, and the controller that it lies behind."""
 
 
 def fru(words: Words) -> Job:
     """Tell all areas and records of a device, write one field, or save its bytes."""
-    fru_id = words.number("ID of a FRU", 0, _MOST_ID)
+    which = _which(words)
     backup = words.option("--backup")
     if words.take_if("set"):
-        return _set(words, fru_id, backup)
+        return _set(words, which, backup)
     if backup is not None:
         raise words.wrong("--backup goes with set")
     if words.take_if("dump"):
-        return _dump(fru_id, _new_file(words.take("file")))
+        return _dump(which, _new_file(words.take("file")))
 
     def rows(run: Run) -> Iterator[Row]:
-        image = run.command.read_fru(fru_id)
+        image = run.command.read_fru(*which)
         yield {"area": "memory", "field": "holds", "value": image.kind.value}
         for name in AREA_FIELDS:
             yield from _area(name, image)
@@ -43,6 +46,21 @@ def fru(words: Words) -> Job:
             yield {"area": "warning", "field": None, "value": text}
 
     return Job(_FRU, rows)
+
+
+def _which(words: Words) -> Which:
+    """Return what names the device, by its number where it is one, and the controller that it lies behind."""
+    fru_id = words.take("ID or name of a FRU")
+    by_number = fru_id.isdigit() or fru_id[:2] in ("0x", "0X")
+    number = words.as_number(fru_id, "ID of a FRU", 0, _MOST_ID) if by_number else fru_id
+    behind: dict[str, int] = {}
+    for option, key, most in (("--address", "addr", _MOST_ADDRESS), ("--channel", "channel", CHANNELS[1])):
+        given = words.option(option)
+        if given is not None:
+            behind[key] = words.as_number(given, option, 0, most)
+    if behind and (isinstance(number, str) or "addr" not in behind):
+        raise words.wrong("--channel goes with --address, and both with an ID")
+    return number, behind or None
 
 
 def _area(name: str, image: FruImage) -> Iterator[Row]:
@@ -74,7 +92,7 @@ def _record(index: int, record: Any) -> Iterator[Row]:
         yield {"area": area, "field": name, "value": value}
 
 
-def _set(words: Words, fru_id: int, backup: str | None) -> Job:
+def _set(words: Words, which: Which, backup: str | None) -> Job:
     area = words.one_of("area", _AREAS)
     field = words.take("field")
     wanted: str | int = field
@@ -89,18 +107,19 @@ def _set(words: Words, fru_id: int, backup: str | None) -> Job:
     path = _new_file(backup)
 
     def act(run: Run) -> str:
-        _save(path, run.command.dump_fru(fru_id))
-        run.command.write_fru_field(fru_id, area, wanted, text)
+        fru_id, behind = which
+        _save(path, run.command.dump_fru(fru_id, behind))
+        run.command.write_fru_field(fru_id, area, wanted, text, behind)
         return f"FRU {fru_id}, {area} {field}: written; what was there before is in {path}"
 
     return doing(act, one_bmc=True)
 
 
-def _dump(fru_id: int, path: str) -> Job:
+def _dump(which: Which, path: str) -> Job:
     def act(run: Run) -> str:
-        data = run.command.dump_fru(fru_id)
+        data = run.command.dump_fru(*which)
         _save(path, data)
-        return f"FRU {fru_id}: {len(data)} bytes in {path}"
+        return f"FRU {which[0]}: {len(data)} bytes in {path}"
 
     return doing(act, one_bmc=True)
 

@@ -36,6 +36,7 @@ def _record(number: int) -> str:
     return f"0x{number:04x}"
 
 
+_BMC_ADDRESS = 0x20
 _RECORDS = Table(
     columns(
         ("record_id", "Record", True, _record),
@@ -97,6 +98,8 @@ def _row(record: Any) -> Row:
     if isinstance(record, (spec.GenericLocator, spec.McLocator)):
         # The records hold 7-bit addresses; everybody writes them as they are on the bus.
         row["address"] = record.slave_address * 2 if isinstance(record, spec.GenericLocator) else record.slave_address
+    elif isinstance(record, spec.FruLocator) and record.access_address != _BMC_ADDRESS:
+        row["address"] = record.access_address
     entity = getattr(record, "entity_id", None)
     if entity is not None:
         row["entity"], row["entity_instance"] = entity_name(entity), record.entity_instance

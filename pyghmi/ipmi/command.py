@@ -322,6 +322,7 @@ class Command(
         if code:
             error = completion_error(netfn, command, code)
             error.text = meaning_of(netfn, command, code, bridged=bool(bridge_request))
+            error.stage = ""  # the caller knows what was sent, and the bare sentence is what programs have always seen
             raise error
         return {"netfn": netfn + 1, "command": command, "code": 0, "data": memoryview(bytearray(answer))}
 

@@ -187,6 +187,8 @@ class SDREntry:
             if self.texts is None and self.event_consts is not None:
                 self.texts = texts_of(self.event_consts, (self.mfg_id, self.prod_id))
             self._sensors = expand([self.record], self.texts)
+            for sensor in self._sensors if self.event_consts is not None else ():
+                sensor.use_type_names(getattr(self.event_consts, "sensor_type_codes", {}))
         return self._sensors
 
     @property

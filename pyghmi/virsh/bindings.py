@@ -32,13 +32,8 @@ _CODES = {
     "VIR_ERR_RESOURCE_BUSY": NODE_BUSY,
     "VIR_ERR_NO_CONNECT": NODE_BUSY,
     "VIR_ERR_INVALID_CONN": NODE_BUSY,
-    "VIR_ERR_RPC": NODE_BUSY,
-    "VIR_ERR_SYSTEM_ERROR": NODE_BUSY,
 }
-"""libvirt's name of an error -> completion code; every other one is UNSPECIFIED.
-
-What comes of a daemon that is gone is "node busy": consoles ask again.
-"""
+"""libvirt's name of an error -> completion code; every other one is UNSPECIFIED."""
 
 
 class NoLibvirt(PyghmiException):
@@ -46,16 +41,15 @@ class NoLibvirt(PyghmiException):
 
 
 class DomainError(PyghmiException):
-    """What was asked of a domain cannot be done.  code: completion code; `lost`: because libvirt cannot be reached."""
+    """What was asked of a domain cannot be done.
 
-    def __init__(self, text: str, code: int = UNSPECIFIED) -> None:
+    code: completion code, NODE_BUSY where libvirt cannot be reached; number: libvirt's number of the error, or None.
+    """
+
+    def __init__(self, text: str, code: int = UNSPECIFIED, number: int | None = None) -> None:
         super().__init__(text)
         self.code = code
-
-    @property
-    def lost(self) -> bool:
-        """Whether it may be different a little later."""
-        return self.code == NODE_BUSY
+        self.number = number
 
 
 def load() -> Any:
@@ -90,4 +84,4 @@ def translated(libvirt: Any) -> Iterator[None]:
     try:
         yield
     except libvirt.libvirtError as error:
-        raise DomainError(str(error), code_of(libvirt, error)) from error
+        raise DomainError(str(error), code_of(libvirt, error), error.get_error_code()) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Callable, NamedTuple
 
 from pyghmi.ipmi.private.callbacks import tell
@@ -63,6 +63,7 @@ class Connection:
         self.on_state: list[Callable[[bool], object]] = []
         self._say = say
         self._conn: Any = None
+        self._registered: list[int] = []
         self._lost = threading.Event()
         self._closed = False
         self._kinds = _kinds(self.libvirt)
@@ -91,10 +92,17 @@ class Connection:
         try:
             with translated(self.libvirt):
                 yield conn
-        except DomainError:
+        except DomainError as error:
             if not self._is_alive(conn):
                 self._lost.set()
+                raise DomainError(f"the connection with libvirt is lost: {error}", NODE_BUSY) from error
             raise
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection that lives."""
+        conn = self._conn
+        return conn is not None and self._is_alive(conn)
 
     # --- how it lives
 
@@ -106,8 +114,11 @@ class Connection:
             conn.setKeepAlive(_ALIVE_EVERY_S, _SILENT_TIMES)
         except libvirt.libvirtError:
             pass  # drivers without a daemon have neither
-        conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._lifecycle, None)
-        conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._restarted, None)
+        wanted = (
+            (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._lifecycle),
+            (libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._restarted),
+        )
+        self._registered = [conn.domainEventRegisterAny(None, kind, callback, None) for kind, callback in wanted]
         return conn
 
     def _connection_closed(self, _conn: object, _reason: int, _opaque: object) -> None:
@@ -120,10 +131,15 @@ class Connection:
             return False
 
     def _release(self, conn: Any) -> None:
-        try:
+        """Give it back; what is registered holds on to it."""
+        registered, self._registered = self._registered, []
+        for each in registered:
+            with suppress(self.libvirt.libvirtError):
+                conn.domainEventDeregisterAny(each)
+        with suppress(self.libvirt.libvirtError):
+            conn.unregisterCloseCallback()
+        with suppress(self.libvirt.libvirtError):
             conn.close()
-        except self.libvirt.libvirtError:
-            return  # it was closed
 
     def _keep(self) -> None:
         """Wait until the connection is lost, and open it again."""
@@ -149,6 +165,7 @@ class Connection:
             try:
                 self._conn = self._connected()
             except self.libvirt.libvirtError:
+                self._lost.clear()
                 self._lost.wait(wait_s)
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             else:

@@ -23,6 +23,11 @@ class Worker:
         self._thread.start()
 
     @property
+    def is_here(self) -> bool:
+        """Whether who asks is a job."""
+        return threading.current_thread() is self._thread
+
+    @property
     def is_busy(self) -> bool:
         """Whether a new job would have to wait."""
         return self._doing or bool(self._jobs)
@@ -38,22 +43,22 @@ class Worker:
             self._jobs.append(job)
             self._changed.notify()
 
-    def end(self, wait_s: float = 0.0) -> None:
-        """Do no more; wait so long for what is being done."""
-        with self._changed:
-            self._ended = True
-            self._changed.notify()
-        if wait_s and threading.current_thread() is not self._thread:
-            self._thread.join(wait_s)
+    def end(self, wait_s: float) -> None:
+        """Do what was submitted and no more; waits so long for it."""
+        self.submit(self._end)
+        self._thread.join(wait_s)
+
+    def _end(self) -> None:
+        self._ended = True
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 self._doing = False
-                while not self._jobs and not self._ended:
-                    self._changed.wait()
                 if self._ended:
                     return
+                while not self._jobs:
+                    self._changed.wait()
                 job = self._jobs.popleft()
                 self._doing = True
             tell(job)

@@ -166,7 +166,7 @@ def test_one_sensor_that_is_not_there(server: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["sensors", "--json", "--csv"], "exclude each other"), (["net", "extra"], "net takes nothing"), (["fru"], "ID of a FRU is missing"),
+        (["sensors", "--json", "--csv"], "exclude each other"), (["net", "extra"], "net takes nothing"), (["fru"], "ID or name of a FRU is missing"),
         (["events", "--since", "soon"], "is no date"), (["users", "add", "x", "y"], "a password is never an argument"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from pyghmi.exceptions import CompletionCodeError, Malformed, TimedOut
+from pyghmi.exceptions import CompletionCodeError, Malformed, NotFound, TimedOut
 from pyghmi.ipmi.domains.fru import BMC_ADDRESS, FruInventory, is_at_bmc
 from pyghmi.ipmi.spec.sdr import FruLocator
 
@@ -55,7 +55,7 @@ class FruSweep:
         A memory on a bus is asked for as if its address were a number, which some BMCs mean by it, where the record
         says that the BMC serves it.
         """
-        if not locator.logical and locator.access_address != BMC_ADDRESS:
+        if not _is_served(locator):
             return None
         if is_at_bmc(locator):
             return self._own(locator.fru_id, locator) if locator.access_lun else self.own(locator.fru_id)
@@ -89,3 +89,25 @@ def locators(records: Iterable[SdrRecord]) -> list[FruLocator]:
 def name_of(locator: FruLocator) -> str:
     """Return the name of a FRU; one that has none is called by its number."""
     return locator.name or f"FRU {locator.fru_id}"
+
+
+def place_of(name: str, named: Iterable[tuple[str, FruLocator]]) -> tuple[int, FruLocator]:
+    """Return the number of a FRU, and the record that names it.
+
+    Raises NotFound where none is called so, where several are, and where no controller serves it.
+    """
+    known = list(named)
+    found = [locator for each, locator in known if each == name]
+    if not found:
+        raise NotFound(f"no FRU is called {name}; there are: {', '.join(each for each, _locator in known) or 'none'}")
+    if len(found) > 1:
+        places = ", ".join(f"{each.fru_id} at {each.access_address:#04x} channel {each.channel}" for each in found)
+        raise NotFound(f"several FRUs are called {name}: {places}")
+    if not _is_served(found[0]):
+        raise NotFound(f"FRU {name} is a memory on a bus that no controller serves")
+    return found[0].fru_id, found[0]
+
+
+def _is_served(locator: FruLocator) -> bool:
+    """Whether the record says that a controller answers for the memory."""
+    return locator.logical or locator.access_address == BMC_ADDRESS

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, Callable, Optional
 from weakref import WeakValueDictionary
 
 from pyghmi.ipmi.domains import sdr_cache
-from pyghmi.ipmi.spec.sdr import Record, SensorKey, parse_record
+from pyghmi.ipmi.spec.sdr import COMPACT, EVENT_ONLY, FULL, Record, SensorKey, SensorRecord, parse_record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pyghmi.ipmi.domains.learned import Learned
     from pyghmi.ipmi.domains.sdr_cache import SdrFiles
     from pyghmi.ipmi.domains.sdr_repo import Progress, RepositoryState, SdrRepository
     from pyghmi.ipmi.domains.sensor import Sensor, StateTexts
     from pyghmi.ipmi.spec.sdr import SdrRecord
+
+_TYPE_AT = 3
 
 FindFiles = Callable[[], Optional["SdrFiles"]]
 
@@ -22,15 +26,17 @@ class HeldRecords:
     """Records, and what they describe.
 
     state: of the repository when they were read; problems: see `SdrRepository`; texts: the words for states, None:
-    those of the specification; set before `sensors` is first read.
+    those of the specification, type_names: a vendor's for what sensors sense; set before `sensors` is first read.
     """
 
     texts: StateTexts | None = None
+    type_names: Mapping[int, str] | None = None
 
     def __init__(self, state: RepositoryState | None, raw: list[bytes], problems: list[str]) -> None:
         self.state = state
         self.raw = raw
         self.problems = problems
+        self._of_sensors: list[SensorRecord] | None = None
         self._records: list[SdrRecord] | None = None
         self._sensors: list[Sensor] | None = None
         self._names: dict[str, list[Sensor]] | None = None
@@ -42,13 +48,28 @@ class HeldRecords:
             self._records = [_decoded(raw) for raw in self.raw]
         return self._records
 
+    def of_types(self, *types: int) -> list[SdrRecord]:
+        """Return the records of some types alone: for each type that is met a decoder has to be made."""
+        return [_decoded(raw) for raw in self.raw if len(raw) > _TYPE_AT and raw[_TYPE_AT] in types]
+
+    @property
+    def sensor_records(self) -> list[SensorRecord]:
+        """The records of sensors, but for those that do not decode."""
+        if self._of_sensors is None:
+            found = self.of_types(FULL, COMPACT, EVENT_ONLY)
+            self._of_sensors = [record for record in found if isinstance(record, SensorRecord)]
+        return self._of_sensors
+
     @property
     def sensors(self) -> list[Sensor]:
         """The sensors, in the order of the records."""
         if self._sensors is None:
             from pyghmi.ipmi.domains.sensor import expand
 
-            self._sensors = expand(self.records, self.texts)
+            self._sensors = expand(self.sensor_records, self.texts)
+            if self.type_names is not None:
+                for sensor in self._sensors:
+                    sensor.use_type_names(self.type_names)
         return self._sensors
 
     def find(self, name: str | SensorKey) -> Sensor | None:

@@ -118,6 +118,12 @@ class Sensor:
             self._type_name = self._found_type_name()
         return self._type_name
 
+    def use_type_names(self, names: Mapping[int, str]) -> None:
+        """Take the name of the type from a vendor's table, as far as it has one."""
+        found = self._found_type_name()
+        given = sensor_type_name(self.sensor_type)
+        self._type_name = names.get(self.sensor_type, given) if found == given else found
+
     def _found_type_name(self) -> str:
         record = self.record
         if self.sensor_type == _OTHER and isinstance(record, ReadableSensorRecord) and record.base_unit == _WATT:

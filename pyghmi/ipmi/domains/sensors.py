@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 from pyghmi.exceptions import CompletionCodeError, Malformed, NotFound
 from pyghmi.ipmi.domains.sensor_route import route_of
 from pyghmi.ipmi.domains.sweep import Sweep
-from pyghmi.ipmi.domains.thresholds import (
-    Thresholds,
-    judged,
-    request_to_set_hysteresis,
-    requests_to_set,
-    thresholds_of_record,
-    thresholds_of_reply,
-)
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND
 from pyghmi.ipmi.spec.sdr import Hysteresis, ReadableSensorRecord
 from pyghmi.ipmi.spec.sensor import (
@@ -36,6 +28,7 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.domains.learned import Learned
     from pyghmi.ipmi.domains.requester import Requester
     from pyghmi.ipmi.domains.sensor import Reading, Sensor
+    from pyghmi.ipmi.domains.thresholds import Thresholds
     from pyghmi.ipmi.spec.request import Request
     from pyghmi.ipmi.wire.layout import Message
 
@@ -72,6 +65,8 @@ class Sensors:
 
         The record's thresholds make suspicious; only those that the BMC has now decide.
         """
+        from pyghmi.ipmi.domains.thresholds import judged, thresholds_of_record  # here: plain sweeps need none
+
         if reading.value is None or judged(reading, thresholds_of_record(reading.sensor)) is reading:
             return reading
         return judged(reading, self.thresholds(reading.sensor))
@@ -84,6 +79,8 @@ class Sensors:
         What the record says of thresholds counts only where the BMC has no command for it.  None of them where the
         sensor is not there.  Raises NotFound for a sensor without, SessionError.
         """
+        from pyghmi.ipmi.domains.thresholds import Thresholds, thresholds_of_record, thresholds_of_reply
+
         self._needs_thresholds(sensor)
         try:
             reply = self._ask(sensor, GetSensorThresholds(number=sensor.key.number))
@@ -98,6 +95,8 @@ class Sensors:
         All at once where the BMC takes that, else one by one, so that they are in order at any time.  Raises
         InvalidParameterValue, CompletionCodeError.
         """
+        from pyghmi.ipmi.domains.thresholds import requests_to_set
+
         together, *one_by_one = requests_to_set(sensor, wanted, self.thresholds(sensor))
         try:
             self._ask(sensor, together)
@@ -114,6 +113,8 @@ class Sensors:
 
     def set_hysteresis(self, sensor: Sensor, positive: float, negative: float) -> None:
         """Set the hysteresis, in the unit of the sensor.  Raises InvalidParameterValue, CompletionCodeError."""
+        from pyghmi.ipmi.domains.thresholds import request_to_set_hysteresis
+
         self._needs_thresholds(sensor)
         self._ask(sensor, request_to_set_hysteresis(sensor, positive, negative))
 

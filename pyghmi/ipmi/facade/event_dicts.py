@@ -2,6 +2,7 @@
 """Events and traps as the long-standing dictionaries."""
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pyghmi.ipmi.domains.events import HEADER_BYTES, EventKind, decode_event, has_standard_type
@@ -166,6 +167,4 @@ def trap_time(trap: Trap, clock: Clock) -> float | None:
 
 def local_time(instant: float) -> str:
     """Return an instant in the time of this machine, as programs know it."""
-    from datetime import datetime
-
     return datetime.fromtimestamp(int(instant)).isoformat()  # noqa: DTZ006 - without a zone is what programs know

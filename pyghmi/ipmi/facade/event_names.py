@@ -41,7 +41,7 @@ class HeldNames(EventNames):
     """The names in the records that are held."""
 
     def __init__(self, held: HeldRecords) -> None:
-        from pyghmi.ipmi.spec.sdr import FruLocator
+        from pyghmi.ipmi.spec.sdr import FRU_LOCATOR, FruLocator
 
         sensors = held.sensors
         self._by_key = {tuple(sensor.key): sensor for sensor in reversed(sensors)}
@@ -50,7 +50,7 @@ class HeldNames(EventNames):
         for sensor in sensors:
             self._by_number.setdefault(sensor.key.number, []).append(sensor)
         self.owners = frozenset(sensor.key.owner for sensor in sensors)
-        locators = (one for one in held.records if isinstance(one, FruLocator) and one.logical)
+        locators = (one for one in held.of_types(FRU_LOCATOR) if isinstance(one, FruLocator) and one.logical)
         self._frus = {one.fru_id: one.name for one in locators}
 
     def sensor(self, generator: Generator, number: int) -> Sensor | None:

@@ -2,7 +2,7 @@
 """Inventory, firmware versions, lamps."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from pyghmi.exceptions import CompletionCodeError, Malformed, NotFound, TimedOut
 from pyghmi.ipmi.facade.api import Api, target_of
@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from pyghmi.ipmi.domains.fru import FruInventory
+    from pyghmi.ipmi.domains.fru import FruInventory, Place
     from pyghmi.ipmi.domains.fru_edit import Field
     from pyghmi.ipmi.domains.fru_image import FruImage
     from pyghmi.ipmi.domains.fru_sweep import FruSweep
     from pyghmi.ipmi.facade.api import BridgeRequest
     from pyghmi.ipmi.facade.fru_dicts import Inventory
     from pyghmi.ipmi.spec.sdr import FruLocator, SdrRecord
+
+FruId = Union[int, str]
+"""The number of a FRU, or its name, as `get_inventory_descriptions` gives it: that tells where it lies, too."""
 
 SYSTEM = "System"
 _HOOKS = (
@@ -154,33 +157,44 @@ class InventoryApi(Api):
 
     # --- FRU memories
 
-    def read_fru(self, fru_id: int, bridge_request: BridgeRequest = None) -> FruImage:
+    def _fru_place(self, fru_id: FruId, bridge_request: BridgeRequest) -> tuple[int, Place | None]:
+        """Return the number of a FRU, and where it lies.  Raises NotFound, IpmiException."""
+        if isinstance(fru_id, int):
+            return fru_id, target_of(bridge_request)
+        from pyghmi.ipmi.domains.fru_sweep import place_of
+
+        return place_of(fru_id, self._named_frus())
+
+    def read_fru(self, fru_id: FruId, bridge_request: BridgeRequest = None) -> FruImage:
         """Return what the memory of a FRU says: typed areas, records, warnings.
 
-        bridge_request: {'addr', 'channel'} of the controller that it lies behind.  The area for internal use is not
-        read.  Raises NotFound, IpmiException.
+        bridge_request: {'addr', 'channel'} of the controller that it lies behind, which its name tells without that.
+        The area for internal use is not read.  Raises NotFound, IpmiException.
         """
-        found = self._fru().read_image(fru_id, locator=target_of(bridge_request))
+        number, place = self._fru_place(fru_id, bridge_request)
+        found = self._fru().read_image(number, locator=place)
         if found is None:
             raise NotFound(f"FRU {fru_id} is not there")
         return found
 
-    def dump_fru(self, fru_id: int, bridge_request: BridgeRequest = None) -> bytes:
+    def dump_fru(self, fru_id: FruId, bridge_request: BridgeRequest = None) -> bytes:
         """Return the whole memory of a FRU.  Raises NotFound, IpmiException."""
-        found = self._fru().read(fru_id, locator=target_of(bridge_request), whole=True)
+        number, place = self._fru_place(fru_id, bridge_request)
+        found = self._fru().read(number, locator=place, whole=True)
         if found is None:
             raise NotFound(f"FRU {fru_id} is not there")
         return found
 
-    def write_fru(self, fru_id: int, data: bytes, offset: int = 0, bridge_request: BridgeRequest = None) -> bytes:
+    def write_fru(self, fru_id: FruId, data: bytes, offset: int = 0, bridge_request: BridgeRequest = None) -> bytes:
         """Write to the memory of a FRU, and read it back; returns the whole memory from before.
 
         Raises NotFound, InvalidParameterValue where it does not fit, InventoryNotWritten with the old content in `old`.
         """
-        return self._fru().write(fru_id, data, offset, locator=target_of(bridge_request))
+        number, place = self._fru_place(fru_id, bridge_request)
+        return self._fru().write(number, data, offset, locator=place)
 
     def write_fru_field(
-        self, fru_id: int, area: str, field: Field, text: str, bridge_request: BridgeRequest = None
+        self, fru_id: FruId, area: str, field: Field, text: str, bridge_request: BridgeRequest = None
     ) -> bytes:
         """Change one text of a FRU; returns the whole memory from before.
 
@@ -188,7 +202,8 @@ class InventoryApi(Api):
         'version', 'asset_tag', 'file_id', or the number of a custom field from 0.  Raises NotFound,
         InvalidParameterValue: no such field, or no room; InventoryNotWritten with the old content in `old`.
         """
-        return self._fru().write_field(fru_id, area, field, text, locator=target_of(bridge_request))
+        number, place = self._fru_place(fru_id, bridge_request)
+        return self._fru().write_field(number, area, field, text, locator=place)
 
     # --- firmware, lamps, place
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.domains.sdr_cache import SdrFiles
     from pyghmi.ipmi.domains.sdr_held import HeldRecords
     from pyghmi.ipmi.domains.sdr_repo import Progress
-    from pyghmi.ipmi.domains.sensor import Reading, Sensor, StateTexts
+    from pyghmi.ipmi.domains.sensor import Reading, Sensor
     from pyghmi.ipmi.domains.sensors import Sensors
     from pyghmi.ipmi.facade.readings import SensorReading
     from pyghmi.ipmi.spec.sdr import SdrRecord, SensorKey
@@ -35,7 +35,7 @@ _NOT_PRESENT = 0xCB
 _READ = (0x04, 0x2D)
 _ALIVE = (0x0A, 0x20)
 _ENTRY_S = 6.0
-_TEMPERATURE = "Temperature"
+_TEMPERATURE, _TEMPERATURE_TYPE = "Temperature", 0x01
 _PROCESSOR = "Processor"
 _INLETS = ("Air inlet", "External environment")
 _CELSIUS = "°C"
@@ -81,30 +81,30 @@ class SensorsApi(Api):
         repository = self._vendor_if_it_has("sdr").sdr(way, self._learned)
         now = refreshed(repository, self._learned, held, self._sdr_files, progress)
         if now is not held:
-            now.texts = self._state_texts(now.records)
-        self._sdr_held = now
-        self._sdr_checked_at = way.now()
+            self._use_words_of_vendor(now)
+        self._sdr_held, self._sdr_checked_at = now, way.now()
         return now
 
-    def _state_texts(self, records: list[SdrRecord]) -> StateTexts | None:
-        """Return the vendor's words for states; None: the specification's.  Asks who the BMC is only if that counts."""
+    def _use_words_of_vendor(self, held: HeldRecords) -> None:
+        """Have sensors speak with the vendor's words, where it has some.  Asks who the BMC is only if that counts."""
         from pyghmi.ipmi.facade.readings import has_maker_texts, texts_of
         from pyghmi.ipmi.oem.generic import OEMHandler
         from pyghmi.ipmi.spec.sdr import ReadableSensorRecord
 
-        readable = (one for one in records if isinstance(one, ReadableSensorRecord))
+        readable = (one for one in held.sensor_records if isinstance(one, ReadableSensorRecord))
         counts = any(has_maker_texts(one.event_type, one.sensor_type) for one in readable)
         try:
             vendor = self._vendor_if_it_has("get_oem_event_const")
             if type(vendor) is OEMHandler and not counts:
-                return None
+                return
             device = self._device_id() if counts else None
         except SessionError:
             raise
         except IpmiException:
-            return None
-        maker = (0, 0) if device is None else (device.manufacturer_id, device.product_id)
-        return texts_of(vendor.get_oem_event_const(), maker)
+            return
+        words = vendor.get_oem_event_const()
+        held.texts = texts_of(words, (0, 0) if device is None else (device.manufacturer_id, device.product_id))
+        held.type_names = getattr(words, "sensor_type_codes", None)
 
     def _sdr_files(self) -> SdrFiles | None:
         """Return the files of records; None: none are wanted, or the BMC does not say who it is."""
@@ -198,8 +198,7 @@ class SensorsApi(Api):
     def _entries_of_vendor(self) -> Iterator[Any]:
         """Yield the readable entries that a vendor's own `SDR` has."""
         sdr = self.init_sdr()
-        for key in sdr.get_sensor_numbers():
-            yield sdr.sensors[key]
+        yield from (sdr.sensors[key] for key in sdr.get_sensor_numbers())
 
     def _readings_of_vendor(self) -> Iterator[Any]:
         """Yield the readings of the entries that a vendor's own `SDR` has."""
@@ -353,8 +352,8 @@ class SensorsApi(Api):
 
     def _temperatures(self) -> list[Sensor]:
         """Return the sensors with thresholds that measure temperatures."""
-        sensors = self._held(check=False).sensors
-        return [one for one in sensors if one.readable and one.is_threshold and one.sensor_type_name == _TEMPERATURE]
+        every = (one for one in self._held(check=False).sensors if one.readable and one.is_threshold)
+        return [one for one in every if one.sensor_type == _TEMPERATURE_TYPE]
 
 
 def _refusal(code: int) -> CompletionCodeError:

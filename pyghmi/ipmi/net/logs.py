@@ -2,6 +2,8 @@
 """Log what the machines report: parsing and protocol themselves log nothing."""
 from __future__ import annotations
 
+import sys
+
 from pyghmi.ipmi.protocol.events import Event, LoginFailed, Lost, Noticed, Reopened
 
 _LOGGED = (LoginFailed, Lost, Noticed, Reopened)
@@ -9,9 +11,9 @@ _LOGGED = (LoginFailed, Lost, Noticed, Reopened)
 
 def report(event: Event, host: str, port: int) -> None:
     """Log an event, for those who look at the logger "pyghmi"."""
-    if not isinstance(event, _LOGGED):
-        return
-    import logging  # here, because most programs never see such an event
+    if not isinstance(event, _LOGGED) or "logging" not in sys.modules:
+        return  # nobody has set up a handler for such words, and loading it takes longer than a login
+    import logging
 
     logger = logging.getLogger("pyghmi")
     if isinstance(event, Noticed):

@@ -2,7 +2,6 @@
 """One session machine with its sockets: addresses, datagrams, timers, forks."""
 from __future__ import annotations
 
-import secrets
 from typing import Callable, Optional
 
 from pyghmi.exceptions import SessionError
@@ -27,7 +26,7 @@ Observer = Callable[[bool, bytes, Address], None]
 Ended = Callable[[Optional[SessionError]], None]
 
 
-_random = RandomPool(secrets.token_bytes)
+_random = RandomPool()
 """Random bytes for all machines of the process."""
 
 

@@ -39,6 +39,7 @@ priv_levels = {"callback": 1, "user": 2, "operator": 3, "admin": 4, "oem": 5}
 
 ipmi_completion_codes = dict(GENERIC_TEXTS)
 command_completion_codes = {key: dict(texts) for key, texts in COMMAND_TEXTS.items()}
+command_completion_codes[0x06, 0x47] = command_completion_codes[0x07, 0x47]  # where it has always been looked up
 rmcp_codes = dict(RMCP_TEXTS)
 
 sensor_type_codes = dict(SENSOR_TYPES)

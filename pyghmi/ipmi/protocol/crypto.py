@@ -161,10 +161,16 @@ _mode: Cbc | None = None
 
 
 def comparer() -> Callable[[bytes, bytes], bool]:
-    """Return the function that compares two codes in a time that says nothing about where they differ."""
-    import hmac
+    """Return the function that compares two codes in a time that says nothing about where they differ.
 
-    return hmac.compare_digest
+    It is `hmac.compare_digest` without loading OpenSSL, as `hmac` itself takes it where there is none.
+    """
+    found: Callable[[bytes, bytes], bool]
+    try:
+        found = import_module("_operator")._compare_digest
+    except (ImportError, AttributeError):
+        found = import_module("hmac").compare_digest
+    return found
 
 
 def equal(one: bytes, other: bytes) -> bool:

@@ -60,19 +60,23 @@ def _constructor(fields: tuple[Field, ...]) -> list[str]:
 
 
 def _decoder(cls: Any, fields: tuple[Field, ...], first: int) -> Any:
-    own = [field for field in fields if field.constant is None]
-    needed = max([field.last_byte - first + 1 for field in own if not field.optional], default=0)
+    own = [(field, field.last_byte - first + 1) for field in fields if field.constant is None]
+    needed = max([end for field, end in own if not field.optional], default=0)
+    inside = [field for field, end in own if end <= needed and field.length != -1]
     names: dict[str, Any] = {"cls": cls, "new": cls.__new__, "bad": _malformed, "title": cls.__name__}
     source = ["def decode(data):"]
     if needed > 0:
-        source += [f"    if len(data) < {needed}: bad(title, data, {needed})"]
-        source += _unpacking(own, first, needed, names)
-    if any(field.optional for field in own):
-        source.append("    n = len(data)")
+        source.append(f"    if len(data) < {needed}: bad(title, data, {needed})")
     source.append("    self = new(cls)")
-    for field in own:
-        value = _value(field, first, needed, names)
-        source.append(f"    self.{field.name} = {value}")
+    source += _unpacking(inside, first, needed, names)
+    if any(field.optional for field, _end in own):
+        source.append("    n = len(data)")
+    for field, end in own:
+        if end > needed or field.length == -1:
+            source.append(f"    self.{field.name} = {_beyond(field, first, end, names)}")
+        elif not _is_unpacked(field):
+            value = f"v_{field.name}" if _is_whole(field) else _joined(field)
+            source.append(f"    self.{field.name} = {_converted(field, value, names)}")
     source.append("    return self")
     return _function(source, "decode", names)
 
@@ -83,8 +87,15 @@ def _malformed(title: str, data: bytes, needed: int) -> None:
 
 def _is_whole(field: Field) -> bool:
     """Whether a number is 1, 2 or 4 whole bytes in a row, low first: one item of a struct."""
-    start = field.parts[0][0]
+    start, hi, lo = field.parts[0]
+    if len(field.parts) == 1:
+        return (hi, lo) == (7, 0)
     return len(field.parts) in _WHOLE and field.parts == tuple((start + at, 7, 0) for at in range(len(field.parts)))
+
+
+def _is_unpacked(field: Field) -> bool:
+    """Whether the item of the struct is the value."""
+    return field.length is not None or (field.enum is None and _is_whole(field))
 
 
 def _unpacking(fields: list[Field], first: int, needed: int, names: dict[str, Any]) -> list[str]:
@@ -92,13 +103,12 @@ def _unpacking(fields: list[Field], first: int, needed: int, names: dict[str, An
     items: dict[int, tuple[str, str, int]] = {}
     for field in fields:
         start = field.parts[0][0]
-        if field.length == -1 or field.last_byte - first >= needed:
-            continue
+        target = f"self.{field.name}" if _is_unpacked(field) else f"v_{field.name}"
         if field.length is not None:
-            items[start] = (f"{field.length}s", f"v_{field.name}", field.length)
+            items[start] = (f"{field.length}s", target, field.length)
         elif _is_whole(field):
             code = _WHOLE[len(field.parts)]
-            items[start] = (code.lower() if field.signed else code, f"v_{field.name}", len(field.parts))
+            items[start] = (code.lower() if field.signed else code, target, len(field.parts))
         else:
             items.update({byte: ("B", f"b{byte}", 1) for byte, _hi, _lo in field.parts})
     layout, targets, at = "<", [], first
@@ -111,15 +121,11 @@ def _unpacking(fields: list[Field], first: int, needed: int, names: dict[str, An
     return [f"    {', '.join(targets)}, = unpack(data)"] if targets else []
 
 
-def _value(field: Field, first: int, needed: int, names: dict[str, Any]) -> str:
-    """Write the expression of one field."""
+def _beyond(field: Field, first: int, end: int, names: dict[str, Any]) -> str:
+    """Write the expression of a field that the BMC may leave out, or of all that is left."""
     start = field.parts[0][0] - first
     if field.length == -1:
         return f"bytes(data[{start}:])"
-    end = field.last_byte - first + 1
-    if end <= needed:
-        whole = field.length is not None or _is_whole(field)
-        return _converted(field, f"v_{field.name}" if whole else _joined(field), names)
     if field.length is not None:
         value = f"bytes(data[{start}:{end}])"
     else:
@@ -134,6 +140,8 @@ def _joined(field: Field, byte_name: Any = "b{}".format) -> str:
     for byte, hi, lo in field.parts:
         width = hi - lo + 1
         term = byte_name(byte)
+        if field.is_bool:
+            return f"{term} & {1 << lo:#x}"
         if lo:
             term = f"({term} >> {lo})"
         if hi < 7:
@@ -156,11 +164,33 @@ def _converted(field: Field, value: str, names: dict[str, Any]) -> str:
         return f"({value}) != 0"
     if field.enum is None:
         return value
-    names[f"e_{field.name}"] = field.enum
     if field.width > 8:
+        names[f"e_{field.name}"] = field.enum
         return f"e_{field.name}({value})"
-    names[f"t_{field.name}"] = tuple(field.enum(number) for number in range(1 << field.width))
+    names[f"t_{field.name}"] = _members_of(field.enum)
     return f"t_{field.name}[{value}]"
+
+
+class _Members(dict[int, Any]):
+    """The members of an enumeration by their numbers.  Reserved ones are made when they are met: they are many."""
+
+    def __init__(self, enum: Any) -> None:
+        super().__init__()
+        self._enum = enum
+
+    def __missing__(self, number: int) -> Any:
+        member = self[number] = self._enum(number)
+        return member
+
+
+_members: dict[Any, _Members] = {}
+
+
+def _members_of(enum: Any) -> _Members:
+    found = _members.get(enum)
+    if found is None:
+        found = _members[enum] = _Members(enum)
+    return found
 
 
 # --- encoding

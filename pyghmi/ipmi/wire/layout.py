@@ -95,12 +95,15 @@ class Field:
             return self.parts[0][0] + max(self.length, 0) - 1
         return max(byte for byte, _hi, _lo in self.parts)
 
-    def bits(self) -> list[tuple[int, int]]:
-        """Every (byte, bit) that the field occupies; none for bytes whose number is open."""
+    def places(self) -> list[tuple[int, int]]:
+        """Return (first byte, the bits that are taken) of each part, of bytes whose number is open nothing.
+
+        Bit p of byte n is bit 8 n + p.
+        """
         if self.length is not None:
-            start = self.parts[0][0]
-            return [(start + at, pos) for at in range(max(self.length, 0)) for pos in range(8)]
-        return [(byte, pos) for byte, hi, lo in self.parts for pos in range(lo, hi + 1)]
+            start, size = self.parts[0][0], max(self.length, 0)
+            return [(start, (1 << 8 * size) - 1 << 8 * start)] if size else []
+        return [(byte, (2 << hi - lo) - 1 << 8 * byte + lo) for byte, hi, lo in self.parts]
 
 
 def bit(byte: int, pos: int, *, default: Any = REQUIRED, optional: bool = False) -> Any:
@@ -272,17 +275,23 @@ def _inherited(cls: type[Message]) -> tuple[Field, ...]:
 
 
 def _check(name: str, fields: tuple[Field, ...], first: int) -> None:
-    taken: dict[tuple[int, int], str] = {}
+    taken = 0
     for field in fields:
         if field.signed and field.enum is not None:
             raise TypeError(f"{name}.{field.name}: an enumeration has no sign")
-        for place in field.bits():
-            if place[0] < first:
-                raise TypeError(f"{name}.{field.name}: byte {place[0]} is before the first, {first}")
-            if place in taken:
-                raise TypeError(f"{name}: {field.name} and {taken[place]} both claim byte {place[0]}, bit {place[1]}")
-            taken[place] = field.name
+        for byte, places in field.places():
+            if byte < first:
+                raise TypeError(f"{name}.{field.name}: byte {byte} is before the first, {first}")
+            if taken & places:
+                raise TypeError(f"{name}: {field.name} and {_claim(fields, taken & places)}")
+            taken |= places
     for field in fields:
-        start = field.parts[0][0]
-        if field.length == -1 and any(place[0] >= start for place in taken):
+        if field.length == -1 and taken >> 8 * field.parts[0][0]:
             raise TypeError(f"{name}.{field.name}: the remaining bytes must come last")
+
+
+def _claim(fields: tuple[Field, ...], twice: int) -> str:
+    """Return in words which field has taken the lowest of these bits first."""
+    place = twice & -twice
+    owner = next(field.name for field in fields if any(place & places for _byte, places in field.places()))
+    return "{} both claim byte {}, bit {}".format(owner, *divmod(place.bit_length() - 1, 8))

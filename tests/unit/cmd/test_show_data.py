@@ -158,6 +158,30 @@ def test_fru(machine: Any, show: Any) -> None:
         show("fru", "99")
 
 
+def test_a_fru_behind_another_controller(machine: Any, show: Any, tmp_path: Path) -> None:
+    """Named by what a record calls it, or by the address of the controller."""
+    asked: list[tuple[Any, ...]] = []
+
+    def ask(*which: Any) -> Any:
+        asked.append(which)
+        return b"old" if len(which) == 2 else None
+
+    command = SimpleNamespace(dump_fru=ask, write_fru_field=ask)
+    show("fru", "Backplane", "dump", str(tmp_path / "1"), command=command)
+    show("fru", "3rd board", "set", "board", "serial", "BP 7", "--backup", str(tmp_path / "2"), command=command)
+    show("fru", "0x10", "dump", str(tmp_path / "3"), "--address", "0x82", "--channel", "7", command=command)
+    show("fru", "7", "dump", str(tmp_path / "4"), "--address", "0x82", command=command)
+    assert asked == [
+        ("Backplane", None), ("3rd board", None), ("3rd board", "board", "serial", "BP 7", None), (16, {"addr": 0x82, "channel": 7}), (7, {"addr": 0x82}),
+    ]
+    assert show("fru", "Mainboard").rows == show("fru", "0").rows
+    with pytest.raises(NotFound, match="there are: Mainboard, PSU 1"):
+        show("fru", "Backplane")
+    for wrong in (["0", "--channel", "0"], ["Backplane", "--address", "0x82"]):
+        with pytest.raises(UsageError, match="--channel goes with --address"):
+            prepare("fru", wrong)
+
+
 def test_a_fru_with_a_wrong_checksum(machine: Any, show: Any) -> None:
     """A warning beside all that can be read."""
 
@@ -308,7 +332,7 @@ def test_frus_of_real_machines(show: Any, path: Path) -> None:
     """What ipmitool prints of them is there, and nothing else ends them."""
     from pyghmi.ipmi.domains.fru_image import parse_image
 
-    found = show("fru", "0", command=SimpleNamespace(read_fru=lambda _fru_id: parse_image(path.read_bytes())))
+    found = show("fru", "0", command=SimpleNamespace(read_fru=lambda _fru_id, _behind: parse_image(path.read_bytes())))
     values = {(row["area"], row["field"]): row["value"] for row in found.rows}
     assert ("memory", "holds") in values
     other = path.with_suffix(".ipmitool.txt")
@@ -322,5 +346,5 @@ def test_a_format_that_nobody_knows(show: Any) -> None:
     from pyghmi.ipmi.domains.fru_image import parse_image
 
     image = parse_image(bytes(64))._replace(unsupported=("board",), warnings=("cut short",))
-    found = show("fru", "0", command=SimpleNamespace(read_fru=lambda _fru_id: image))
+    found = show("fru", "0", command=SimpleNamespace(read_fru=lambda _fru_id, _behind: image))
     assert [(row["area"], row["value"]) for row in found.rows] == [("memory", "nothing"), ("board", "unknown"), ("warning", "cut short")]

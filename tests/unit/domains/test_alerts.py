@@ -30,7 +30,7 @@ def test_a_destination() -> None:
     found = Alerts(bmc, 1).destination(1)
     assert found == Destination(set_selector=1, acknowledge=True, kind=DestinationType.PET_TRAP, timeout_s=3, retries=4)
     assert bmc.asked == [(0x0C, 2, b"\1\x12\1\0")]
-    with pytest.raises(CompletionCodeError, match="^Parameter out of range$"):
+    with pytest.raises(CompletionCodeError, match=r"^Parameter out of range \("):
         Alerts(Script(0xC9), 1).destination(9)
     with pytest.raises(Malformed):
         Alerts(Script("11"), 1).destination(1)
@@ -97,7 +97,7 @@ def test_no_row_is_free() -> None:
 def test_the_community() -> None:
     assert Alerts(Script("11" + b"public".ljust(18, b"\0").hex()), 1).community() == "public"
     assert Alerts(Script("11" + (b"x" * 18).hex()), 1).community() == "x" * 18
-    with pytest.raises(CompletionCodeError, match="^Parameter not supported$"):
+    with pytest.raises(CompletionCodeError, match=r"^Parameter not supported \("):
         Alerts(Script(0x80), 1).community()
     bmc = Script(0x80, 0x80, 0, 0x80)
     Alerts(bmc, 1).set_community("grün")

@@ -179,7 +179,7 @@ def test_create_undoes_what_it_has_begun(step: tuple[int, int]) -> None:
         return (0xCC, b"") if len(failed) == 1 else handler(data)  # type: ignore[operator, no-any-return]
 
     bmc.knobs[step] = once
-    with pytest.raises(CompletionCodeError, match="undone in slot 4: access, enabling, name$"):
+    with pytest.raises(CompletionCodeError, match=r"undone in slot 4: access, enabling, name \("):
         create(users, 4, Account(b"carl", b"carlspw", OPERATOR, sol=True))
     assert users.name(4) == b""
     assert users.access(4).privilege is Privilege.NO_ACCESS

@@ -83,9 +83,9 @@ def test_no_policy_is_free() -> None:
 
 def test_destinations_that_are_not_there() -> None:
     _bmc, command = made()
-    with pytest.raises(IpmiException, match="^Parameter out of range$"):
+    with pytest.raises(IpmiException, match=r"^Parameter out of range \("):
         command.get_alert_destination(9)
-    with pytest.raises(IpmiException, match="^Parameter out of range$"):
+    with pytest.raises(IpmiException, match=r"^Parameter out of range \("):
         command.set_alert_destination(retries=1, destination=9)
     with pytest.raises(InvalidParameterValue):
         command.set_alert_destination("nowhere")
@@ -111,7 +111,7 @@ def test_the_community() -> None:
     assert writes(bmc) == ["01 10 " + b"other".ljust(18, b"\0").hex(" ")]
     assert command.get_alert_community() == "other"
     _bmc, command = made(knobs={GET: lambda data, _normal: (0x80, b"")})
-    with pytest.raises(IpmiException, match="^Parameter not supported$"):
+    with pytest.raises(IpmiException, match=r"^Parameter not supported \("):
         command.get_alert_community(1)
 
 

@@ -229,6 +229,25 @@ def test_firmware_and_lamps_of_others() -> None:
 # --- memories
 
 
+def test_a_memory_by_its_name() -> None:
+    """It is read where the record says that it lies: behind a controller, at a LUN.  IPMI 2.0 table 43-7."""
+    part = FruPart()
+    records = [locator(0, "MB"), locator(3, "FP", access_address=0x72, channel=1), locator(1, "Riser", access_lun=2),
+               locator(4, "Twin"), locator(5, "Twin"), locator(0x50, "SPD", logical=False, access_address=0xA0)]
+    command, bmc = machine(part, records=records)
+    bmc.others[0x72, 0] = FruPart({3: demo_images()[0]}).commands()
+    bmc.others[None, 2] = FruPart({1: demo_images()[1]}).commands()
+    part.images.pop(1)
+    assert command.dump_fru("FP") == command.dump_fru(3, {"addr": 0x72, "channel": 1}) == demo_images()[0]
+    old = command.write_fru_field("FP", "product", "asset_tag", "rack 9")
+    assert old == demo_images()[0] != command.dump_fru("FP") and command.write_fru("FP", old) != old == command.dump_fru("FP")
+    assert bytes(part.images[0]) == demo_images()[0]
+    assert command.dump_fru("Riser") == demo_images()[1]
+    for name, why in (("FP2", "no FRU is called FP2; there are: .*FP"), ("Twin", "several .* 4 at 0x20 channel 0, 5 at"), ("SPD", "no controller serves")):
+        with pytest.raises(NotFound, match=why):
+            command.read_fru(name)
+
+
 def test_reading_and_writing_memories() -> None:
     part = FruPart()
     command, bmc = machine(part)

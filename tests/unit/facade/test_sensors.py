@@ -378,7 +378,7 @@ def test_the_sdr_of_a_vendor_is_what_is_described_and_read_by_name(vendor: Any, 
 def test_states_in_the_words_of_the_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of `get_oem_event_const`, as in `SDREntry`; the BMC is asked once who it is."""
     words = types.SimpleNamespace(
-        generic_type_offsets={}, sensor_type_offsets={8: {0: {"desc": "Plugged in", "severity": 0}}}
+        generic_type_offsets={}, sensor_type_offsets={8: {0: {"desc": "Plugged in", "severity": 0}}}, sensor_type_codes={8: "Supply"}
     )
     module = types.SimpleNamespace(OEMHandler=type("Words", (OEMHandler,), {"get_oem_event_const": lambda _self: words}))
     monkeypatch.setitem(lookup.oemmap, 343, module)
@@ -386,7 +386,8 @@ def test_states_in_the_words_of_the_vendor(monkeypatch: pytest.MonkeyPatch) -> N
     bmc.table[6, 1] = lambda _data: (0, DEVICE_ID)
     for _again in range(2):
         (reading,) = command.get_sensor_data()
-        assert reading.states == ["Plugged in"]
+        assert (reading.states, reading.type) == (["Plugged in"], "Supply")
+    assert list(command.get_sensor_descriptions()) == [{"name": "PS1 Status", "type": "Supply"}]
     assert command.get_sensor_reading("PS1 Status").states == ["Plugged in"]
     assert bmc.count(6, 1) == 1
 

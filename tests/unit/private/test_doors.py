@@ -57,6 +57,7 @@ def test_version() -> None:
 def test_constants() -> None:
     assert constants.ipmi_completion_codes[0xC1] == "Invalid command"
     assert constants.command_completion_codes[0x07, 0x3B][0x80] == "User is not allowed requested privilege level"
+    assert constants.command_completion_codes[0x06, 0x47][0x81] == "Password test failed. Wrong password size was used"
     assert constants.rmcp_codes[0x11] == "No Cipher suite match with proposed security algorithms"
     assert constants.payload_types["sol"] == 1
     assert constants.netfn_codes["application"] == 6
