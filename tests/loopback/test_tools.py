@@ -68,7 +68,7 @@ def test_bootdev_identify_raw_reset(server: Any) -> None:
     assert "'code': 0, 'data': bytearray(b'U\\x00')" in util(server, "raw", "6", "4")[1]
     assert "'data': bytearray(b'\\x01\\x05\\xe0" in util(server, "raw", "0", "9", "5", "0", "0")[1]
     code, _out, err = util(server, "raw", "0x2c", "0x77")
-    assert (code, err) == (1, "127.0.0.1: Invalid command (completion code C1h)\n")
+    assert (code, err) == (1, "127.0.0.1: Invalid command (command 2Ch/77h, completion code C1h)\n")
     assert util(server, "raw", "7", "1")[0] == 1
     assert util(server, "raw", "6")[0] == 1
     assert "127.0.0.1: BMC reset" in util(server, "reset")[1]
