@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Optional
 
 import pytest
 
 from pyghmi.util.parse import parse_time
 
 INDIA, EAST = timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-5))
-TIMES: list[tuple[Optional[str], Optional[datetime]]] = [
+TIMES: list[tuple[str | None, datetime | None]] = [
     ("2020-01-02T03:04:05", datetime(2020, 1, 2, 3, 4, 5)),
     ("2020-01-02T03:04:05Z", datetime(2020, 1, 2, 3, 4, 5, tzinfo=timezone.utc)),
     ("2020-01-02T03:04:05z", datetime(2020, 1, 2, 3, 4, 5, tzinfo=timezone.utc)),
@@ -30,7 +29,7 @@ TIMES: list[tuple[Optional[str], Optional[datetime]]] = [
 
 
 @pytest.mark.parametrize(("text", "time"), TIMES)
-def test_times(text: Optional[str], time: Optional[datetime]) -> None:
+def test_times(text: str | None, time: datetime | None) -> None:
     found = parse_time(text)
     assert found == time
     assert (found and found.utcoffset()) == (time and time.utcoffset())

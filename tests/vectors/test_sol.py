@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import pytest
 
@@ -46,7 +46,7 @@ def recordings() -> list[Any]:
     return found
 
 
-def replay(end: Union[ConsoleEnd, BmcEnd], payloads: list[bytes]) -> tuple[bytes, list[Any], list[tuple[int, int]]]:
+def replay(end: ConsoleEnd | BmcEnd, payloads: list[bytes]) -> tuple[bytes, list[Any], list[tuple[int, int]]]:
     """Return what came out: characters, other events, (number, count) of acknowledgements."""
     characters, events, acks = b"", [], []
     for at, payload in enumerate(payloads):
