@@ -11,11 +11,28 @@ from pyghmi.cmd.jobs import Job, Run, columns, doing
 from pyghmi.cmd.tables import Row, Table
 from pyghmi.cmd.values import flat, plain
 from pyghmi.cmd.words import CHANNELS, Words
-from pyghmi.ipmi.domains.fru_image import FruImage
+from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.ipmi.domains.fru_image import FruImage, FruKind
+from pyghmi.ipmi.facade.fru_dicts import fru_info
 from pyghmi.ipmi.spec.fru import AREA_FIELDS
 
 _FRU = Table(columns(("area", "Area"), ("field", "Field"), ("value", "Value")))
 _AREAS = {name: name for name in AREA_FIELDS}
+_VOLTAGES = frozenset(
+    (
+        "low_input_1",
+        "high_input_1",
+        "low_input_2",
+        "high_input_2",
+        "nominal",
+        "max_negative",
+        "max_positive",
+        "min_voltage",
+        "max_voltage",
+    )
+)
+_CURRENTS = frozenset(("min_current", "max_current"))
+_VOLTAGE_UNIT_MV = 10
 _MOST_ID, _MOST_CUSTOM, _MOST_ADDRESS = 254, 99, 0xFE
 
 Which = tuple[Union[int, str], Optional[dict[str, int]]]
@@ -25,11 +42,11 @@ Which = tuple[Union[int, str], Optional[dict[str, int]]]
 def fru(words: Words) -> Job:
     """Tell all areas and records of a device, write one field, or save its bytes."""
     which = _which(words)
-    backup = words.option("--backup")
+    backup, create = words.option("--backup"), words.option("--create") is not None
     if words.take_if("set"):
-        return _set(words, which, backup)
-    if backup is not None:
-        raise words.wrong("--backup goes with set")
+        return _set(words, which, backup, create)
+    if backup is not None or create:
+        raise words.wrong("--backup and --create go with set")
     if words.take_if("dump"):
         return _dump(which, _new_file(words.take("file")))
 
@@ -40,6 +57,7 @@ def fru(words: Words) -> Job:
             yield from _area(name, image)
         for index, record in enumerate(image.records):
             yield from _record(index, record)
+        yield from _module(image)
         for area in image.unsupported:
             yield {"area": area, "field": "format", "value": "unknown"}
         for text in image.warnings:
@@ -81,6 +99,13 @@ def _area(name: str, image: FruImage) -> Iterator[Row]:
         yield {"area": name, "field": f"custom {index}", "value": text.text}
 
 
+def _module(image: FruImage) -> Iterator[Row]:
+    """Yield what a memory module says that is described in the memory instead of an inventory."""
+    if image.kind is FruKind.OTHER:
+        for field, value in fru_info(image).items():
+            yield {"area": "module", "field": field, "value": plain(value)}
+
+
 def _record(index: int, record: Any) -> Iterator[Row]:
     area = f"record {index}"
     yield {"area": area, "field": "type", "value": record.type.name.lower().replace("_", " ")}
@@ -89,10 +114,15 @@ def _record(index: int, record: Any) -> Iterator[Row]:
         return
     names = [field.name for field in record.value._wire_fields]
     for name, value in flat({name: getattr(record.value, name) for name in names}):
-        yield {"area": area, "field": name, "value": value}
+        if name in _VOLTAGES:
+            yield {"area": area, "field": f"{name}_mv", "value": value * _VOLTAGE_UNIT_MV}
+        elif name in _CURRENTS:
+            yield {"area": area, "field": f"{name}_ma", "value": value * record.value.current_unit_ma}
+        else:
+            yield {"area": area, "field": name, "value": value}
 
 
-def _set(words: Words, which: Which, backup: str | None) -> Job:
+def _set(words: Words, which: Which, backup: str | None, create: bool) -> Job:
     area = words.one_of("area", _AREAS)
     field = words.take("field")
     wanted: str | int = field
@@ -109,7 +139,11 @@ def _set(words: Words, which: Which, backup: str | None) -> Job:
     def act(run: Run) -> str:
         fru_id, behind = which
         _save(path, run.command.dump_fru(fru_id, behind))
-        run.command.write_fru_field(fru_id, area, wanted, text, behind)
+        try:
+            run.command.write_fru_field(fru_id, area, wanted, text, behind, create)
+        except InvalidParameterValue:
+            os.remove(path)
+            raise
         return f"FRU {fru_id}, {area} {field}: written; what was there before is in {path}"
 
     return doing(act, one_bmc=True)

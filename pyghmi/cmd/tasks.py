@@ -40,8 +40,10 @@ TASKS: dict[str, Task] = {
         "show_fru",
         "fru",
         "one inventory device",
-        "ID [--address N [--channel N]] or NAME, and then nothing | set AREA FIELD TEXT --backup FILE | dump FILE",
+        "ID [--address N [--channel N]] or NAME, and then nothing | set AREA FIELD TEXT --backup FILE [--create]"
+        " | dump FILE",
         valued=("--backup", "--address", "--channel"),
+        flags=("--create",),
     ),
     "firmware": Task("show_inventory", "firmware", "versions", "[COMPONENT...]"),
     "leds": Task("show_inventory", "leds", "lamps", ""),

@@ -531,14 +531,61 @@ def test_F19_what_was_not_written_is_seen() -> None:
     assert caught.value.restored and caught.value.code == 0
 
 
-def test_F19_a_lost_session_half_way() -> None:
+@pytest.mark.parametrize("code", [None, 0x80, 0xC9])
+def test_F19_one_piece_that_is_never_written_does_not_keep_the_others_from_being_undone(code: int | None) -> None:
     def knob(data: bytes, handler: Handler) -> Reply:
-        return None if data[1] == 0x70 else handler(data)
+        return (None if code is None else (code, b"")) if data[1] == 0x80 else handler(data)
 
     part = FruPart()
     with pytest.raises(InventoryNotWritten) as caught:
         inventory(MemoryBmc(part, knobs={WRITE: knob})).write(0, b"\xaa" * 64, 0x60)
-    assert not caught.value.restored and caught.value.old == demo_images()[0]
+    assert caught.value.restored and caught.value.old == demo_images()[0] == bytes(part.images[0])
+
+
+@pytest.mark.parametrize("writes", range(9))
+def test_F19_a_lost_session_loses_nothing(writes: int) -> None:
+    """The BMC is gone at each of the writes in turn: what was there is in the error, and can be written later."""
+    left = [writes]
+
+    def knob(data: bytes, handler: Handler) -> Reply:
+        left[0] -= 1
+        if left[0] < 0:
+            bmc.knobs[READ] = bmc.knobs[WRITE] = bmc.knobs[INFO] = lambda _data, _handler: None
+            return None
+        return handler(data)
+
+    part = FruPart()
+    bmc = MemoryBmc(part, knobs={WRITE: knob})
+    with pytest.raises(InventoryNotWritten) as caught:
+        inventory(bmc).write_field(0, "chassis", "serial", "x" * 60)
+    assert caught.value.old == demo_images()[0] and not caught.value.restored and bmc.time < 1100
+    bmc.knobs.clear()
+    inventory(bmc).write(0, caught.value.old)
+    assert bytes(part.images[0]) == demo_images()[0]
+
+
+@pytest.mark.parametrize("known", [None, 1, 3, 5, 7, 8])
+@pytest.mark.parametrize("limit", [2, 3, 5, 6, 9, None])
+def test_F19_words_are_never_halved(known: int | None, limit: int | None) -> None:
+    """Not by a limit that another memory of the BMC has, which counts in bytes, either."""
+    learned = Learned()
+    learned.fru_write_size = known
+    image = demo_images()[1][:150]
+    part = FruPart({0: image}, by_words=(0,), write_limit=limit)
+    new = bytes(byte ^ 0x5A for byte in image)
+    assert inventory(MemoryBmc(part), learned).write(0, new) == image
+    assert bytes(part.images[0]) == new
+
+
+def test_F19_half_a_word_at_the_end_is_refused_before_anything_is_written() -> None:
+    image = demo_images()[1][:159]
+    part = FruPart({0: image}, by_words=(0,))
+    bmc = MemoryBmc(part)
+    with pytest.raises(InvalidParameterValue, match="Byte 158"):
+        inventory(bmc).write(0, bytes(159))
+    assert bmc.count(*WRITE) == 0
+    inventory(bmc).write(0, bytes(158))
+    assert bytes(part.images[0]) == bytes(158) + image[158:]
 
 
 def test_F19_fewer_bytes_taken_than_sent() -> None:

@@ -70,12 +70,18 @@ def test_any_bytes_are_an_image(data: bytes) -> None:
             assert sum(len(field.raw) + 1 for field in held.custom) <= len(data)
 
 
-@given(any_image, st.sampled_from(["chassis", "board", "product"]), st.sampled_from(["serial", 0]), st.text(max_size=12))
+@given(
+    any_image,
+    st.sampled_from(["chassis", "board", "product"]),
+    st.sampled_from(["serial", 0]),
+    st.text(max_size=12),
+    st.booleans(),
+)
 @settings(max_examples=400, deadline=None)
-def test_any_image_is_changed_rightly_or_refused(data: bytes, area: str, field: Any, text: str) -> None:
+def test_any_image_is_changed_rightly_or_refused(data: bytes, area: str, field: Any, text: str, create: bool) -> None:
     before = parse_image(data)
     try:
-        after = parse_image(with_field(before, area, field, text))
+        after = parse_image(with_field(before, area, field, text, create=create))
     except InvalidParameterValue:
         return
     assert len(after.raw) == len(data)

@@ -73,13 +73,13 @@ class FruInventory:
         return old
 
     def write_field(
-        self, fru_id: int, area: str, field: Field, text: str, *, locator: Place | None = None
+        self, fru_id: int, area: str, field: Field, text: str, *, locator: Place | None = None, create: bool = False
     ) -> bytes:
         """Change one field, see `fru_edit.with_field`; returns what was there before, the whole memory."""
         from pyghmi.ipmi.domains.fru_edit import with_field
 
         device, old = self._whole(fru_id, locator)
-        self._change(device, old, with_field(parse_image(old), area, field, text))
+        self._change(device, old, with_field(parse_image(old), area, field, text, create=create))
         return old
 
     def _device(self, fru_id: int, locator: Place | None) -> FruDevice:

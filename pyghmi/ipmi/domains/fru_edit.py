@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Union
 
 from pyghmi.exceptions import InvalidParameterValue
-from pyghmi.ipmi.domains.fru_fields import FruField, write_field
+from pyghmi.ipmi.domains.fru_fields import FruField, is_wide, write_field
 from pyghmi.ipmi.domains.fru_image import AREA_NAMES, Area, FruImage, end_before_next, starts_of
+from pyghmi.ipmi.domains.fru_new import free_place, header_for, new_area
 from pyghmi.ipmi.domains.fru_records import read_records
 from pyghmi.ipmi.spec.fru import (
     AREA_FIELDS,
@@ -17,6 +18,7 @@ from pyghmi.ipmi.spec.fru import (
     HEADER_BYTES,
     LONGEST_AREA,
     CommonHeader,
+    FieldType,
 )
 from pyghmi.ipmi.wire.numbers import zero_checksum
 
@@ -27,25 +29,33 @@ Blocks = dict[str, tuple[int, bytes]]
 """Area -> where it lies and all its bytes."""
 
 
-def with_field(image: FruImage, area: str, field: Field, text: str) -> bytes:
+def with_field(image: FruImage, area: str, field: Field, text: str, *, create: bool = False) -> bytes:
     """Return a whole memory in which one field has another text.
 
     area: 'chassis', 'board' or 'product'; field: 'part_number', 'serial', 'manufacturer', 'product_name', 'version',
     'asset_tag' or 'file_id', as far as the area has them, or the number of a custom field from 0; the first number
-    that is free adds one.  image: of the whole memory, whose size is the room there is.
+    that is free adds one.  image: of the whole memory, whose size is the room there is.  create: make the area where
+    it is missing, in a place that nothing points to and nothing is in, see `fru_new`.
 
     Where the area grows, what follows moves; lengths, offsets and checksums are set right.  Raises
     InvalidParameterValue: no such area or field, a text that is too long, or no room.
     """
-    header, found = image.header, image.area(area)
-    if header is None or found is None:
-        raise InvalidParameterValue(f"This FRU has no {area} area")
+    if area not in AREA_FIELDS:
+        raise InvalidParameterValue(f"There is no area {area!r}; there are {', '.join(AREA_FIELDS)}")
+    found = image.area(area)
+    header = header_for(image, area, create) if found is None or image.header is None else image.header
     blocks = _blocks(image.raw, header)
-    blocks[area] = (found.offset, found.raw)
+    if found is not None:
+        blocks[area] = (found.offset, found.raw)
     _refuse_overlaps(blocks)
     changed = dict(blocks)
-    changed[area] = (found.offset, _changed(found, area, field, text))
-    return _assembled(image.raw, _spread(changed, len(image.raw)))
+    if found is None:
+        data = _changed(new_area(area), area, field, text)
+        changed[area] = (free_place(image.raw, blocks.values(), area, len(data)), data)
+    else:
+        changed[area] = (found.offset, _changed(found, area, field, text))
+        changed = _spread(changed, len(image.raw))
+    return _assembled(image.raw, header, changed)
 
 
 def _changed(found: Area, area: str, field: Field, text: str) -> bytes:
@@ -54,15 +64,35 @@ def _changed(found: Area, area: str, field: Field, text: str) -> bytes:
     fields += found.custom
     index = _index(found, area, field)
     old = fields[index] if index < len(fields) else None
-    language = 0 if area == "chassis" or field == "serial" else found.raw[2]
-    written = [_EMPTY if held is None else bytes((held.type * 64 + len(held.raw),)) + held.raw for held in fields]
-    written[index : index + 1] = [write_field(text, language, old.type if old is not None and old.raw else None)]
-    data = found.raw[: FIELDS_BEGIN[area]] + b"".join(written) + bytes((END_OF_FIELDS,))
+    head = found.raw[: FIELDS_BEGIN[area]].ljust(FIELDS_BEGIN[area], b"\0")
+    language = 0 if area == "chassis" or field == "serial" else head[2]
+    written = [_as_it_is(held) for held in fields]
+    like = old.type if old is not None and old.raw else None
+    written[index : index + 1] = [write_field(text, language, like, narrow=_is_narrow(found, area, language))]
+    data = head + b"".join(written) + bytes((END_OF_FIELDS,))
     size = max(_whole_blocks(len(data) + 1), len(found.raw) // BLOCK * BLOCK)
     if size > LONGEST_AREA:
         raise InvalidParameterValue(f"The {area} area would be longer than {LONGEST_AREA} bytes")
     data = (data[:1] + bytes((size // BLOCK,)) + data[2:]).ljust(size - 1, b"\0")
     return data + bytes((zero_checksum(data),))
+
+
+def _as_it_is(held: FruField | None) -> bytes:
+    """Return a field with its type/length byte; what a text that was cut short has left may be one character."""
+    if held is None:
+        return _EMPTY
+    type_length = held.type * 64 + len(held.raw)
+    if type_length == END_OF_FIELDS:
+        return bytes((type_length + 1,)) + held.raw + b" "
+    return bytes((type_length,)) + held.raw
+
+
+def _is_narrow(found: Area, area: str, language: int) -> bool:
+    """Whether the texts of an area are 8-bit in spite of its language, as other programs read them in any."""
+    names = [name for name in AREA_FIELDS[area] if name != "serial"]
+    fields: list[FruField | None] = [*(getattr(found, name) for name in names), *found.custom]
+    texts = [held for held in fields if held is not None and held.raw and held.type is FieldType.TEXT]
+    return bool(texts) and not any(is_wide(held, language) for held in texts)
 
 
 def _index(found: Area, area: str, field: Field) -> int:
@@ -81,8 +111,8 @@ def _whole_blocks(size: int) -> int:
 
 
 def _blocks(raw: bytes, header: CommonHeader) -> Blocks:
-    """Return all areas that lie inside the memory, with all their bytes."""
-    starts = starts_of(header)
+    """Return all areas that lie inside the memory, with all their bytes; what points behind it is left as it is."""
+    starts = {name: start for name, start in starts_of(header).items() if start < len(raw)}
     blocks: Blocks = {}
     for name, start in starts.items():
         end = end_before_next(starts, start, len(raw))
@@ -136,12 +166,13 @@ def _without_filling(name: str, data: bytes, excess: int) -> bytes:
     return data[:-excess]
 
 
-def _assembled(raw: bytes, new: Blocks) -> bytes:
+def _assembled(raw: bytes, header: CommonHeader, new: Blocks) -> bytes:
     """Return the memory with its areas at their new places, and a header that points there."""
     image = bytearray(raw)
     for start, data in new.values():
         image[start : start + len(data)] = data
-    offsets = {name: new[name][0] // BLOCK for name in AREA_NAMES if name in new}
-    header = CommonHeader(**offsets).encode()[: HEADER_BYTES - 1]
-    image[:HEADER_BYTES] = header + bytes((zero_checksum(header),))
+    kept = {name: getattr(header, name) for name in ("version", "reserved", *AREA_NAMES, "pad")}
+    offsets = {name: start // BLOCK for name, (start, _data) in new.items()}
+    head = CommonHeader(**{**kept, **offsets}).encode()[: HEADER_BYTES - 1]
+    image[:HEADER_BYTES] = head + bytes((zero_checksum(head),))
     return bytes(image)

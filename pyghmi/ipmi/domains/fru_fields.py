@@ -77,16 +77,24 @@ def _read_wide(data: bytes, language: int) -> str | None:
     return text
 
 
+def is_wide(field: FruField, language: int) -> bool:
+    """Whether a text is UCS-2; languages other than English should have it so, and do not everywhere."""
+    return language not in ENGLISH and field.type is FieldType.TEXT and _read_wide(field.raw, language) is not None
+
+
 def _is_plain(data: bytes) -> bool:
     return data.isascii() and data.decode("ascii").isprintable()
 
 
-def write_field(text: str, language: int, like: FieldType | None = None) -> bytes:
+def write_field(text: str, language: int, like: FieldType | None = None, *, narrow: bool = False) -> bytes:
     """Return a field with its type/length byte.
 
-    like: the type that the field has now, kept where it can hold the text.  A single 8-bit character gets a space
-    behind it: its type/length byte would be the end mark.  Raises InvalidParameterValue for a text that is too long.
+    like: the type that the field has now, kept where it can hold the text; narrow: 8-bit text in every language that
+    it can be told in.  A single 8-bit character gets a space behind it: its type/length byte would be the end mark.
+    Raises InvalidParameterValue for a text that is too long.
     """
+    if narrow and read_text(_eight_bit(text), language) == text:
+        language = ENGLISH[0]
     kind, data = _encoded(text, language, like)
     if len(data) > LONGEST_FIELD:
         raise InvalidParameterValue(f"A field holds {LONGEST_FIELD} bytes, and the text has {len(data)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyghmi.exceptions import CompletionCodeError, InventoryNotWritten, SessionError
+from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, InventoryNotWritten, SessionError, TimedOut
 from pyghmi.ipmi.domains.fru_device import BUSY
 from pyghmi.ipmi.domains.fru_reading import FruReading
 from pyghmi.ipmi.domains.requester import answer_of, completion_error
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _PAGE = 16
 """Bytes written at once, at multiples of it: memories have pages of a multiple of this, and many wrap inside one."""
-_LEAST = {1: 1, 2: 2}
 _TOO_LONG = frozenset((0xC6, INVALID_LENGTH, 0xC8, OUT_OF_RANGE, 0xCA, UNSPECIFIED))
 _BUSY_TRIES = 10
 
@@ -32,12 +31,15 @@ class FruWriting:
     def change(self, old: bytes, new: bytes) -> None:
         """Write what differs, and look whether it is there.
 
-        old: the whole content.  Raises InventoryNotWritten, which carries the old content, after an attempt to bring
-        that back.
+        old: the whole content.  Raises InvalidParameterValue, before anything is written, for half a word;
+        InventoryNotWritten, which carries the old content, after an attempt to bring that back.
         """
+        end = len(new) - len(new) % self._device.unit
+        if new[end:] != old[end:]:
+            raise InvalidParameterValue(f"Byte {end} of this FRU cannot be written: it is half of a word")
         touched: list[tuple[int, bytes]] = []
         try:
-            self._write_differences(old, new, touched)
+            self._write_differences(old[:end], new[:end], touched)
             if self._read_back(len(new)) != new:
                 raise InventoryNotWritten("The FRU does not hold what was written to it", old)
         except (CompletionCodeError, SessionError, InventoryNotWritten) as error:
@@ -57,12 +59,24 @@ class FruWriting:
         try:
             restored = self._read_back(len(old)) == old
             if not restored:
-                for start, data in reversed(touched):
-                    self._write(start, data)
+                self._write_back(touched)
                 restored = self._read_back(len(old)) == old
         except (CompletionCodeError, SessionError):
             restored = False
         return InventoryNotWritten(text, old, code=code, restored=restored)
+
+    def _write_back(self, touched: list[tuple[int, bytes]]) -> None:
+        """Write what was there, each piece even where another is refused; the one that failed comes last.
+
+        Raises SessionError.
+        """
+        for start, data in touched:
+            try:
+                self._write(start, data)
+            except CompletionCodeError:
+                continue
+            except TimedOut:
+                return
 
     def _read_back(self, size: int) -> bytes:
         return FruReading(self._device).read_all()[:size]
@@ -72,14 +86,17 @@ class FruWriting:
         unit = self._device.unit
         at = 0
         while at < len(data):
-            size = min(self._learned.fru_write_size or _PAGE, len(data) - at)
+            size = min(self._whole_units(self._learned.fru_write_size or _PAGE) or unit, len(data) - at)
             code, written = self._write_once(start + at, data[at : at + size])
             if code == OK:
                 at += written
-            elif code in _TOO_LONG and size // 2 >= _LEAST[unit]:
-                self._learned.fru_write_size = size // 2
+            elif code in _TOO_LONG and size > unit:
+                self._learned.fru_write_size = self._whole_units(size // 2) or unit
             else:
                 raise completion_error(WriteFruData.netfn, WriteFruData.cmd, code)
+
+    def _whole_units(self, size: int) -> int:
+        return size - size % self._device.unit
 
     def _write_once(self, start: int, data: bytes) -> tuple[int, int]:
         """Return (completion code, bytes written); waits while the device is busy."""

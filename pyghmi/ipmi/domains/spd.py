@@ -94,9 +94,12 @@ def parse_spd(data: bytes | bytearray | memoryview) -> Spd:
 
 
 def looks_like_spd(data: bytes) -> bool:
-    """Whether bytes that are no inventory describe a memory module: the type is a known one, and its maker is there."""
+    """Whether bytes that are no inventory describe a memory module, though no record says so.
+
+    The type is a known one, the check sums are right, and there is a part number or a capacity.
+    """
     spd = parse_spd(data)
-    return spd.facts is not None and bool(spd.facts.part_number or spd.facts.capacity_mb)
+    return spd.facts is not None and not spd.warnings and bool(spd.facts.part_number or spd.facts.capacity_mb)
 
 
 def crc16(data: bytes) -> int:

@@ -158,6 +158,8 @@ def decoded(data: bytes, encoding: int) -> str:
 
 def encoded(text: str, encoding: TextEncoding | None = None) -> tuple[TextEncoding, bytes]:
     """Return how a text is written, and its bytes.  Raises InvalidParameterValue."""
+    if not isinstance(text, str):
+        raise InvalidParameterValue(f"a name of the system is text, not {text!r}")
     if encoding is None:
         fits = all(ord(character) <= 0xFF for character in text)
         encoding = TextEncoding.LATIN_1 if fits else TextEncoding.UTF_8

@@ -187,6 +187,8 @@ class BootApi(Api):
         """
         from pyghmi.exceptions import InvalidParameterValue
 
+        if isinstance(data, int):
+            raise TypeError(f"data must be bytes, not {data!r}")
         if iana is not None:
             if block or not 0 <= iana < 1 << 8 * _IANA_BYTES:
                 raise InvalidParameterValue("an IANA number of three bytes stands at the start of block 0 only")

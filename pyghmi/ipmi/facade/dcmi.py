@@ -15,7 +15,7 @@ _ACTIONS = {"none": 0x00, "power_off": 0x01, "log": 0x11}
 _ENTITIES = {"inlet": 0x40, "processor": 0x41, "baseboard": 0x42}
 _NO_TIME = 0xFFFFFFFF
 _BOM = b"\xef\xbb\xbf"
-_NOT_SUPPORTED = 0xFF
+_NOT_SUPPORTED = _MOST_NUMBER = 0xFF
 
 
 class PowerStatistics(TypedDict):
@@ -80,7 +80,7 @@ class DcmiApi(Api):
 
         Raises InvalidParameterValue, IpmiException.
         """
-        identifier = mci.encode() if isinstance(mci, str) else bytes(mci)
+        identifier = _text_bytes(mci, "mci")
         if not self._vendor_if_it_has("set_oem_identifier").set_oem_identifier(identifier):
             self._dcmi().set_controller_id(identifier)
 
@@ -115,9 +115,8 @@ class DcmiApi(Api):
         vendor = self._vendor_if_it_has("set_asset_tag")
         if hasattr(vendor, "set_asset_tag"):
             return vendor.set_asset_tag(tag)
-        if isinstance(tag, str):
-            tag = tag.encode() if tag.isascii() else _BOM + tag.encode()
-        self._dcmi().set_asset_tag(bytes(tag))
+        mark = _BOM if isinstance(tag, str) and not tag.isascii() else b""
+        self._dcmi().set_asset_tag(mark + _text_bytes(tag, "tag"))
         return None
 
     def get_domain_name(self) -> Any:
@@ -326,12 +325,19 @@ _TIMES = {"initial_timeout": (3, 1), "contact_timeout": (4, 2), "retry_interval"
 """Name -> (parameter, bytes)."""
 
 
+def _text_bytes(value: Union[str, bytes], what: str) -> bytes:
+    """Return what is to be written.  Raises TypeError where it is neither text nor bytes, InvalidParameterValue."""
+    from pyghmi.ipmi.facade.credentials import as_bytes
+
+    return as_bytes(bytes(value) if isinstance(value, (bytearray, memoryview)) else value, what)
+
+
 def _seconds(name: str, value: int, size: int) -> bytes:
-    if not 0 <= value < 256**size:
+    if not 0 <= value < 256**size or value != int(value):
         raise InvalidParameterValue(f"{name} must be 0 to {256**size - 1} s, not {value}")
     from pyghmi.ipmi.wire.numbers import words
 
-    return words(value, size)
+    return words(int(value), size)
 
 
 def _named(names: dict[str, int], number: int) -> Union[str, int]:
@@ -342,9 +348,9 @@ def _named(names: dict[str, int], number: int) -> Union[str, int]:
 
 
 def _number(names: dict[str, int], value: Union[str, int, None], what: str) -> int:
-    if isinstance(value, int):
+    if isinstance(value, int) and 0 <= value <= _MOST_NUMBER:
         return value
-    if value not in names:
+    if not isinstance(value, str) or value not in names:
         raise InvalidParameterValue(f"{what} must be one of {', '.join(names)}, not {value!r}")
     return names[value]
 

@@ -107,13 +107,16 @@ class InventoryApi(Api):
     def get_inventory_of_component(self, component: str) -> Inventory | None:
         """Return the facts of one part by its name; None: there is no such part, or it is not there.
 
+        Of several that are called so, the first that says something.
+
         Raises IpmiException.
         """
         if component == SYSTEM:
             return self._zero_fru(self._fru_sweep())
-        for name, locator in self._named_frus():
-            if name == component:
-                return self._facts(self._fru_sweep(), name, locator)
+        located = [locator for name, locator in self._named_frus() if name == component]
+        if located:
+            sweep = self._fru_sweep()
+            return next(filter(None, (self._facts(sweep, component, locator) for locator in located)), None)
         found: Inventory | None = self._vendor_if_it_has(*_HOOKS[2:]).get_inventory_of_component(component)
         return found
 
@@ -194,16 +197,23 @@ class InventoryApi(Api):
         return self._fru().write(number, data, offset, locator=place)
 
     def write_fru_field(
-        self, fru_id: FruId, area: str, field: Field, text: str, bridge_request: BridgeRequest = None
+        self,
+        fru_id: FruId,
+        area: str,
+        field: Field,
+        text: str,
+        bridge_request: BridgeRequest = None,
+        create: bool = False,
     ) -> bytes:
         """Change one text of a FRU; returns the whole memory from before.
 
         area: 'chassis', 'board' or 'product'; field: 'serial', 'part_number', 'manufacturer', 'product_name',
-        'version', 'asset_tag', 'file_id', or the number of a custom field from 0.  Raises NotFound,
-        InvalidParameterValue: no such field, or no room; InventoryNotWritten with the old content in `old`.
+        'version', 'asset_tag', 'file_id', or the number of a custom field from 0.  create: make the area where the
+        FRU has none.  Raises NotFound, InvalidParameterValue: no such area or field, or no room; InventoryNotWritten
+        with the old content in `old`.
         """
         number, place = self._fru_place(fru_id, bridge_request)
-        return self._fru().write_field(number, area, field, text, locator=place)
+        return self._fru().write_field(number, area, field, text, locator=place, create=create)
 
     # --- firmware, lamps, place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Optional, TypedDict, TypeVar, Union
 
-from pyghmi.exceptions import InvalidParameterValue, Malformed, UnsupportedFunctionality
+from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed, UnsupportedFunctionality
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VlanId = Union[int, str, None]
 _NO_VLAN = ("off", 0, "0")
 _HIGHEST_VLAN = 4094
+_NO_PARAMETER = 0x80
 _SOURCES = ("Unspecified", "Static", "DHCP", "BIOS", "Other")
 _MODES = {"static": 1, "dhcp": 2}
 
@@ -74,7 +75,10 @@ class NetworkApi(LanChannelApi):
         if hasattr(vendor, "get_oem_net_configuration"):
             given: NetConfiguration = vendor.get_oem_net_configuration()
             return given
-        found = _ipv4_configuration(self._lan(channel), gateway_macs)
+        lan = self._lan(channel)
+        found = _ipv4_configuration(lan, gateway_macs)
+        if set(found.values()) == {None}:
+            _check_channel(lan)
         vendor.add_extra_net_configuration(found, self._channel(channel))
         return found
 
@@ -172,12 +176,17 @@ class NetworkApi(LanChannelApi):
         """Return all network settings of a channel by name, None where the BMC does not say.
 
         Names are those of the specification: 'ip_address', 'subnet_mask', 'arp_control', 'cipher_suites', ...  Numbers
-        are int, switches bool, addresses str; what has parts is a dictionary.  One that cannot be read ends nothing.
+        are int, in the units of the specification (see `set_lan_parameter`), switches bool, addresses str; what has
+        parts is a dictionary.  One that cannot be read ends nothing.
         Raises IpmiException where the BMC is not to be reached.
         """
         from pyghmi.ipmi.facade.lantable import all_parameters
 
-        return all_parameters(self._lan(channel))
+        lan = self._lan(channel)
+        found = all_parameters(lan)
+        if not any(found.values()):
+            _check_channel(lan)
+        return found
 
     def set_lan_parameter(self, name: str, value: Any, channel: Optional[int] = None) -> None:
         """Change one network setting that ends no session: a name of `get_lan_parameters`, and a value as it gives it.
@@ -186,6 +195,7 @@ class NetworkApi(LanChannelApi):
         'backup_gateway', 'backup_gateway_mac', 'default_gateway_mac', 'bad_password_threshold', 'auth_type_enables',
         'ipv6_hop_limit', 'ipv6_traffic_class', 'ipv6_flow_label', 'ipv6_router_control', 'primary_rmcp_port',
         'secondary_rmcp_port'.  Of dictionaries the parts that are named change.  It is read back.
+        The interval is in units of 0.5 s, those of 'bad_password_threshold' in units of 10 s.
         Raises InvalidParameterValue, IpmiException.
         """
         from pyghmi.ipmi.facade.lantable import change_parameter
@@ -225,6 +235,19 @@ def _ipv4_configuration(lan: Lan, gateway_macs: bool) -> NetConfiguration:
     vlan = _readable(lan, spec.VlanId)
     found["vlan_id"] = None if vlan is None else vlan.vlan if vlan.enabled else "off"
     return found
+
+
+def _check_channel(lan: Lan) -> None:
+    """Raise what a BMC says to a channel that is not there, or not a LAN; it is all the same for a lone parameter."""
+    from pyghmi.ipmi.spec.lan import MacAddress
+
+    try:
+        lan.need(MacAddress)
+    except CompletionCodeError as error:
+        if error.code != _NO_PARAMETER:
+            raise
+    except Malformed:
+        pass
 
 
 def _readable(lan: Lan, kind: type[P]) -> Optional[P]:

@@ -108,7 +108,7 @@ class UserAccessApi(LanChannelApi):
         vendor = self._vendor_if_it_has("oem_user_access", "set_user_access")
         if hasattr(vendor, "oem_user_access"):
             callback, level = vendor.oem_user_access(callback, level)
-        rights = None if level.startswith(CUSTOM) else rights_of(callback, link_auth, ipmi_msg, level)
+        rights = None if is_custom(level) else rights_of(callback, link_auth, ipmi_msg, level)
         vendor.set_user_access(uid, channel, callback, link_auth, ipmi_msg, level)
         if rights is None:
             return
@@ -146,11 +146,16 @@ def _level_name(number: int) -> Union[str, int]:
     return int(number)
 
 
+def is_custom(level: object) -> bool:
+    """Whether a level is one that only the vendor knows."""
+    return isinstance(level, str) and level.startswith(CUSTOM)
+
+
 def rights_of(callback: bool, link_auth: bool, ipmi_msg: bool, level: str) -> Rights:
     """Return the rights of one of the standard levels.  Raises InvalidParameterValue."""
     from pyghmi.ipmi.domains.users import Rights
     from pyghmi.ipmi.spec.codes import Privilege
 
-    if level not in PRIVILEGES:
+    if not isinstance(level, str) or level not in PRIVILEGES:
         raise InvalidParameterValue(f"privilege_level must be one of {', '.join(PRIVILEGES)}, not {level!r}")
     return Rights(bool(callback), bool(link_auth), bool(ipmi_msg), Privilege(PRIVILEGES[level]))

@@ -11,7 +11,7 @@ from pyghmi.exceptions import (
     IpmiException,
     Malformed,
 )
-from pyghmi.ipmi.facade.useraccess import CUSTOM, Access, UserAccessApi, UserRights, rights_of
+from pyghmi.ipmi.facade.useraccess import Access, UserAccessApi, UserRights, is_custom, rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,11 +46,12 @@ class UsersApi(UserAccessApi):
     def get_user_name(self, uid: int, return_none_on_error: bool = True) -> Optional[str]:
         """Return the name of a user, None for an empty slot.
 
-        return_none_on_error: what the BMC refuses to tell is None too, otherwise it raises IpmiException.
+        return_none_on_error: what the BMC refuses to tell, and a slot that none can have, is None too, otherwise it
+        raises IpmiException, InvalidParameterValue.
         """
         try:
             name = self._users().told_name(uid)
-        except CompletionCodeError:
+        except (CompletionCodeError, InvalidParameterValue):
             if not return_none_on_error:
                 raise
             return None
@@ -283,7 +284,7 @@ def _account(name: Text, password: Text, access: Access, sol: Optional[bool] = N
     from pyghmi.ipmi.domains.accounts import Account
     from pyghmi.ipmi.domains.users import Rights
 
-    rights = Rights() if access[3].startswith(CUSTOM) else rights_of(*access)
+    rights = Rights() if is_custom(access[3]) else rights_of(*access)
     return Account(_bytes(name, "name"), _bytes(password, "password"), rights, sol)
 
 

@@ -5,7 +5,7 @@ The byte numbers are those of its tables: offsets from 0.  Offsets in the common
 """
 from __future__ import annotations
 
-from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, constant, joined, rest, u8, u16, u24, wire
+from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, joined, rest, u8, u16, u24, wire
 
 FORMAT_VERSION, RECORD_VERSION = 1, 2
 HEADER_BYTES, AREA_HEAD_BYTES, RECORD_HEADER_BYTES = 8, 2, 5
@@ -35,15 +35,19 @@ class FieldType(OpenEnum):
 
 @wire(first=0)
 class CommonHeader(Message):
-    """§8.  Offsets in blocks; 0: there is no such area.  `checksum`: all eight bytes add up to 0."""
+    """§8.  Offsets in blocks; 0: there is no such area.  `checksum`: all eight bytes add up to 0.
+
+    `reserved`, `pad`: what should be 0; it is kept where something else of the memory is written.
+    """
 
     version: int = bits(0, 3, 0, default=FORMAT_VERSION)
+    reserved: int = bits(0, 7, 4, default=0)
     internal_use: int = u8(1, default=0)
     chassis: int = u8(2, default=0)
     board: int = u8(3, default=0)
     product: int = u8(4, default=0)
     multirecord: int = u8(5, default=0)
-    pad = constant(6, 0)
+    pad: int = u8(6, default=0)
     checksum: int = u8(7, default=0)
 
 

@@ -8,6 +8,7 @@ written by hand.
 from __future__ import annotations
 
 from struct import Struct
+from struct import error as StructError
 from typing import Any
 
 from pyghmi.exceptions import InvalidParameterValue, Malformed
@@ -205,13 +206,14 @@ def _encoder(cls: Any, fields: tuple[Field, ...], first: int) -> Any:
     sized = [field for field in fields if field.length != -1]
     inside = [field for field in sized if field.last_byte - first < needed]
     beyond = [field for field in sized if field.last_byte - first >= needed]
-    source = ["def encode(self):"]
-    source += [line for field in inside for line in _checked(field, needs_value=True)]
+    source = [line for field in inside for line in _checked(field, needs_value=True)]
     source += _packing(inside, first, needed, names)
     source += _tails(beyond, first + needed)
     source += [f"    out += self.{field.name}" for field in fields if field.length == -1]
     source.append("    return bytes(out)" if beyond else "    return out")
-    return _function(source, "encode", names)
+    names.update(unfit=(StructError, TypeError), no_number=_no_number)
+    tried = ["def encode(self):", "    try:", *(f"    {line}" for line in source)]
+    return _function([*tried, "    except unfit as error: no_number(self, title, error)"], "encode", names)
 
 
 def _tails(fields: list[Field], first: int) -> list[str]:
@@ -295,6 +297,13 @@ def _tail(field: Field, start: int) -> list[str]:
 
 def _out_of_range(title: str, name: str, value: Any, low: int, high: int) -> None:
     raise InvalidParameterValue(f"{title}.{name} must be {low} to {high}, not {value}")
+
+
+def _no_number(message: Any, title: str, error: Exception) -> None:
+    """Tell which value is of no use, such as 7.5."""
+    shown = {field.name: getattr(message, field.name) for field in message._wire_fields if not field.secret}
+    told = [f"{name} {value!r}" for name, value in shown.items() if not isinstance(value, (int, bytes, type(None)))]
+    raise InvalidParameterValue(f"{title} takes no {', '.join(told)}" if told else f"{title}: {error}") from error
 
 
 def _wrong_bytes(title: str, name: str, value: bytes, length: int) -> None:

@@ -14,7 +14,7 @@ from pyghmi.cmd.grades import word_of
 from pyghmi.cmd.jobs import Job, Run
 from pyghmi.cmd.tasks import prepare
 from pyghmi.constants import Health
-from pyghmi.exceptions import NotFound
+from pyghmi.exceptions import InvalidParameterValue, NotFound
 from pyghmi.ipmi.facade.readings import SensorReading
 
 READING = (0x04, 0x2D)
@@ -172,7 +172,7 @@ def test_a_fru_behind_another_controller(machine: Any, show: Any, tmp_path: Path
     show("fru", "0x10", "dump", str(tmp_path / "3"), "--address", "0x82", "--channel", "7", command=command)
     show("fru", "7", "dump", str(tmp_path / "4"), "--address", "0x82", command=command)
     assert asked == [
-        ("Backplane", None), ("3rd board", None), ("3rd board", "board", "serial", "BP 7", None), (16, {"addr": 0x82, "channel": 7}), (7, {"addr": 0x82}),
+        ("Backplane", None), ("3rd board", None), ("3rd board", "board", "serial", "BP 7", None, False), (16, {"addr": 0x82, "channel": 7}), (7, {"addr": 0x82}),
     ]
     assert show("fru", "Mainboard").rows == show("fru", "0").rows
     with pytest.raises(NotFound, match="there are: Mainboard, PSU 1"):
@@ -208,11 +208,53 @@ def test_a_field_is_written_after_the_backup(machine: Any, show: Any, tmp_path: 
     assert dump.read_bytes() == machine.command.dump_fru(0)
     for wrong, why in (
         (["set", "product", "asset_tag", "x"], "--backup FILE is needed"), (["set", "product", "asset_tag", "x", "--backup", str(backup)], "is there already"),
-        (["dump", str(dump)], "is there already"), (["dump", "x", "--backup", "y"], "goes with set"), (["set", "attic", "a", "b"], "area is one of"),
+        (["dump", str(dump)], "is there already"), (["dump", "x", "--backup", "y"], "go with set"), (["dump", "x", "--create"], "go with set"), (["set", "attic", "a", "b"], "area is one of"),
         (["set", "product", "colour", "b"], "a field of the product area"), (["dance"], "not 'dance'"),
     ):
         with pytest.raises(UsageError, match=why):
             prepare("fru", ["0", *wrong])
+
+
+def test_a_record_tells_millivolts_and_milliamperes(show: Any) -> None:
+    """What FreeIPMI prints of the same bytes: 12000 mV, -500 mV; 1000 mA and 620000 mA of a record that counts 10 mA."""
+    from pyghmi.ipmi.domains.fru_image import parse_image
+    from pyghmi.ipmi.spec.fru import ExtendedDcOutput, RecordType
+    from pyghmi.sim.fru import make_image, record_list
+
+    output = ExtendedDcOutput(
+        standby=False, output=2, in_100_ma=False, nominal=1200, max_negative=-50, max_positive=1260, ripple_mv=120, min_current=100, max_current=62_000,
+    )
+    image = parse_image(make_image({"multirecord": record_list((RecordType.EXTENDED_DC_OUTPUT, output))}, 256))
+    found = show("fru", "0", command=SimpleNamespace(read_fru=lambda _fru_id, _behind: image))
+    values = {row["field"]: row["value"] for row in found.rows if row["area"] == "record 0"}
+    assert (values["nominal_mv"], values["max_negative_mv"], values["max_positive_mv"]) == (12_000, -500, 12_600)
+    assert (values["min_current_ma"], values["max_current_ma"], values["ripple_mv"]) == (1000, 620_000, 120)
+
+
+def test_a_memory_module(show: Any) -> None:
+    from pyghmi.ipmi.domains.fru_image import parse_image
+    from pyghmi.sim.fru import demo_images
+
+    image = parse_image(demo_images()[2])
+    found = show("fru", "2", command=SimpleNamespace(read_fru=lambda _fru_id, _behind: image))
+    values = {row["field"]: row["value"] for row in found.rows if row["area"] == "module"}
+    assert (values["memory_type"], values["speed"], values["module_type"]) == ("DDR4 SDRAM", 21300, "RDIMM")
+
+
+def test_an_area_that_is_missing_is_made_when_that_is_said(machine: Any, show: Any, tmp_path: Path) -> None:
+    """A backup of what was not changed after all does not stand in the way of the next try."""
+    part = machine.sim.parts["fru"]
+    part.images[9] = bytearray(part.images[0][:8].ljust(256, b"\0"))
+    part.images[9][1:8] = (0, 0, 0, 0, 0, 0, 0xFF)
+    backup = tmp_path / "old"
+    words = ("fru", "9", "set", "product", "asset_tag", "INV 7", "--backup", str(backup))
+    with pytest.raises(InvalidParameterValue, match="no product area; create makes one"):
+        show(*words)
+    assert not backup.exists()
+    show(*words, "--create")
+    assert backup.stat().st_size == 256
+    values = {(row["area"], row["field"]): row["value"] for row in show("fru", "9").rows}
+    assert values == {("memory", "holds"): "inventory", ("product", "asset_tag"): "INV 7"}
 
 
 def test_nothing_is_written_without_the_backup(machine: Any, show: Any, tmp_path: Path) -> None:

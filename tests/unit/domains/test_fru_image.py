@@ -145,7 +145,7 @@ def test_every_image_can_be_changed_and_the_rest_stays(path: Path) -> None:
     before = parse_image(raw)
     for area in spec.AREA_FIELDS:
         if before.area(area) is None:
-            with pytest.raises(InvalidParameterValue, match=f"no {area} area"):
+            with pytest.raises(InvalidParameterValue, match=f"no {area} area|is not FRU data"):
                 with_field(before, area, "serial", "x")
             continue
         for field in ("serial", 0):
@@ -184,13 +184,32 @@ def test_missing_fields_before_the_one_that_is_written_become_empty() -> None:
 
 
 def test_the_language_of_an_area_counts_but_not_for_serials() -> None:
-    before = parse_image(make_image({"board": make_area(b"\x16\0\0\0", BOARD)}, 128))
+    before = parse_image(make_image({"board": make_area(b"\x16\0\0\0", ("", "", "SN1"))}, 128))
     assert text(before, "board", "serial") == "SN1"
     after = parse_image(with_field(before, "board", "product_name", "Größe"))
     assert after.board is not None and after.board.product_name is not None
     assert after.board.product_name.raw == "Größe".encode("utf-16-le")
+    after = parse_image(with_field(after, "board", "manufacturer", "AG"))
+    assert after.board is not None and after.board.manufacturer is not None
+    assert after.board.manufacturer.raw == b"A\0G\0"
     after = parse_image(with_field(before, "board", "serial", "SN2"))
     assert after.board is not None and after.board.serial is not None and after.board.serial.raw == b"SN2"
+
+
+@pytest.mark.parametrize("new, raw", [("Name 2", b"Name 2"), ("Größe", "Größe".encode("latin-1")), ("Größe 1", "Größe 1".encode("latin-1"))])
+def test_a_text_beside_8_bit_texts_is_8_bit_in_every_language(new: str, raw: bytes) -> None:
+    """ipmitool would print the first letter alone of UCS-2; it reads 8-bit text whatever the language is."""
+    before = parse_image(make_image({"board": make_area(b"\x16\0\0\0", BOARD)}, 128))
+    after = parse_image(with_field(before, "board", "product_name", new))
+    assert after.board is not None and after.board.product_name is not None and after.board.product_name.raw == raw
+    assert text(after, "board", "product_name") == new
+
+
+def test_a_text_that_8_bits_would_not_tell_is_wide_all_the_same() -> None:
+    before = parse_image(make_image({"board": make_area(b"\x5f\0\0\0", BOARD)}, 128))
+    for new in ("ÿÿÿÿ", "Плата"):
+        after = parse_image(with_field(before, "board", "product_name", new))
+        assert text(after, "board", "product_name") == new
 
 
 @pytest.mark.parametrize("filler", [0x00, 0xFF])
@@ -247,8 +266,104 @@ def test_mistakes_have_words() -> None:
     for number in (-1, 2):
         with pytest.raises(InvalidParameterValue, match="1 custom fields"):
             with_field(found, "board", number, "1")
-    with pytest.raises(InvalidParameterValue, match="no board area"):
+    with pytest.raises(InvalidParameterValue, match="no board area; create makes one"):
         with_field(parse_image(b"\xff" * 64), "board", "serial", "1")
+    with pytest.raises(InvalidParameterValue, match="no area 'attic'; there are chassis, board, product"):
+        with_field(found, "attic", "serial", "1")
+
+
+def test_reserved_bits_of_the_header_stay() -> None:
+    image = bytearray(make_image({"board": board_area(1000, BOARD)}, 256))
+    image[0], image[6] = 0xA1, 0x55
+    after = with_field(parse_image(fixed(image)), "board", "serial", "x" * 30)
+    assert (after[0], after[6]) == (0xA1, 0x55) and sum(after[:8]) % 256 == 0
+
+
+def test_an_area_behind_the_end_does_not_keep_the_others_from_being_changed() -> None:
+    image = bytearray(make_image({"board": board_area(1000, BOARD)}, 128))
+    image[4], image[5] = 200, 201
+    after = parse_image(with_field(parse_image(fixed(image)), "board", "serial", "x" * 30))
+    assert text(after, "board", "serial") == "x" * 30 and after.raw[4:6] == bytes((200, 201))
+    with pytest.raises(InvalidParameterValue, match="begins behind its 128 bytes"):
+        with_field(after, "product", "serial", "1", create=True)
+
+
+@pytest.mark.parametrize("size", [130, 131, 134, 136])
+def test_an_area_of_which_two_bytes_are_there(size: int) -> None:
+    image = bytearray(make_image({}, size))
+    image[3], image[128:130] = 16, b"\1\1"
+    with pytest.raises(InvalidParameterValue, match="no room"):
+        with_field(parse_image(fixed(image)), "board", "manufacturer", "1")
+
+
+def test_a_text_that_was_cut_short_to_one_character_does_not_become_the_end_mark() -> None:
+    chassis = b"\1\2\x17" + b"\xc5ABCDE" + b"\xc3xyz" + b"\xc4Q"
+    before = parse_image(make_image({"chassis": chassis + bytes((zero_checksum(chassis),))}, 64))
+    assert text(before, "chassis", 0) == "Q" and before.warnings == ("chassis area: a field runs past the end",)
+    after = parse_image(with_field(before, "chassis", 1, "more"))
+    assert (text(after, "chassis", 0), text(after, "chassis", 1), after.warnings) == ("Q", "more", ())
+
+
+# --- areas that are missing
+
+
+@pytest.mark.parametrize("path", sorted(VECTORS.glob("*.bin")), ids=lambda path: path.stem)
+def test_a_missing_area_is_made_and_the_rest_stays(path: Path) -> None:
+    raw = path.read_bytes().ljust(8192, b"\0")
+    before = parse_image(raw)
+    if before.kind is FruKind.OTHER:
+        with pytest.raises(InvalidParameterValue, match="is not FRU data; write_fru"):
+            with_field(before, "board", "serial", "x", create=True)
+        return
+    internal_is_last = before.internal_use is not None and raw.endswith(before.internal_use)
+    for area in spec.AREA_FIELDS:
+        if before.area(area) is None and internal_is_last:
+            with pytest.raises(InvalidParameterValue, match="There is no room: (16|24) bytes for"):
+                with_field(before, area, "serial", "New 1", create=True)
+        elif before.area(area) is None:
+            after = parse_image(with_field(before, area, "serial", "New 1", create=True))
+            assert text(after, area, "serial") == "New 1" and set(after.warnings) <= set(before.warnings)
+            for other in spec.AREA_FIELDS:
+                assert other == area or after.area(other) == before.area(other)
+            assert after.records == before.records and len(after.raw) == len(raw)
+            found = after.area(area)
+            assert found is not None and found.raw[:1] == b"\1" and sum(found.raw) % 256 == 0
+            assert raw[found.offset : found.offset + len(found.raw)].strip(b"\0\xff") == b""
+
+
+@pytest.mark.parametrize("byte", [0x00, 0xFF])
+def test_an_empty_memory_gets_a_header(byte: int) -> None:
+    after = with_field(parse_image(bytes((byte,)) * 64), "chassis", 0, "first", create=True)
+    assert after[:24] == bytes.fromhex("01 00 01 00 00 00 00 fe  01 02 02 c0 c0 c5") + b"first" + bytes.fromhex("c1 00 00 00 cd")
+    assert after[24:] == bytes((byte,)) * 40
+    found = parse_image(after)
+    assert found.chassis is not None and found.chassis.type_name == "Unknown" and found.warnings == ()
+    made = parse_image(with_field(found, "board", "product_name", "B1", create=True)).board
+    assert made is not None and (made.offset, made.language, made.made) == (24, 0, None)
+    product = parse_image(with_field(found, "product", "asset_tag", "A1", create=True))
+    assert text(product, "product", "asset_tag") == "A1" and text(product, "chassis", 0) == "first"
+
+
+def test_a_new_area_goes_nowhere_where_something_is() -> None:
+    areas = {"chassis": chassis_area(23, "P1", "S1"), "multirecord": demo_records()}
+    image = bytearray(make_image(areas, 256))
+    image[80] = 7
+    found = parse_image(bytes(image))
+    made = parse_image(with_field(found, "board", "serial", "1234567890", create=True))
+    assert made.board is not None and made.board.offset == 88 and made.raw[80] == 7
+    image[72:] = bytes(range(72, 256))
+    for full in (parse_image(bytes(image)), parse_image(bytes(image[:80]))):
+        with pytest.raises(InvalidParameterValue, match="no room: 24 bytes for the board area"):
+            with_field(full, "board", "serial", "1234", create=True)
+
+
+def test_an_area_without_a_readable_header_is_not_made() -> None:
+    with pytest.raises(InvalidParameterValue, match="not empty"):
+        with_field(parse_image(bytes(64) + b"data"), "board", "serial", "1", create=True)
+    image = bytearray(make_image({"board": board_area(1000, BOARD)}, 256))
+    image[8] = 2
+    with pytest.raises(InvalidParameterValue, match="unknown format"):
+        with_field(parse_image(bytes(image)), "board", "serial", "1", create=True)
 
 
 def test_areas_that_overlap_are_left_alone() -> None:

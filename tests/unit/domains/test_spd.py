@@ -128,6 +128,14 @@ def test_what_looks_like_a_module() -> None:
     assert looks_like_spd(DDR4) and looks_like_spd(DDR5)
     assert not looks_like_spd(changed(DDR4, 2, 8)) and not looks_like_spd(b"ab\x0c" + b"\xff" * 600)
     assert looks_like_spd(changed(DDR4, 4, 0x8F))
+    assert not looks_like_spd(changed(DDR4, 126, 0x77))  # a check sum, and not this one
+
+
+@pytest.mark.parametrize("kind", [0x0B, 0x0C, 0x12])
+def test_a_known_type_alone_makes_no_module(kind: int) -> None:
+    """Some other contents, of which one byte happens to be that."""
+    data = b"\x57\x01" + bytes((kind,)) + bytes(at * 7 & 0xFF for at in range(1021))
+    assert parse_spd(data).facts is not None and not looks_like_spd(data)
 
 
 def test_the_check_sum() -> None:

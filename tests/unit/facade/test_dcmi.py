@@ -205,3 +205,26 @@ def test_configuration() -> None:
     with pytest.raises(InvalidParameterValue, match="initial_timeout must be 0 to 255"):
         command.set_dcmi_configuration(initial_timeout=256)
     assert set(command_over(MemoryBmc()).get_dcmi_configuration().values()) == {None}
+
+
+def test_values_that_cannot_be() -> None:
+    """They are refused before anything is sent: no half of a number, no bytes made of a number."""
+    bmc, _part, command = made()
+    for call in (
+        lambda: command.set_power_limit(7.5),  # type: ignore[arg-type]
+        lambda: command.set_power_limit(100, action=-1, correction_ms=1, sampling_s=1),
+        lambda: command.set_power_limit(100, action=256, correction_ms=1, sampling_s=1),
+        lambda: command.set_thermal_limit(50, 1, entity=-1),
+        lambda: command.get_thermal_limit(1, []),  # type: ignore[arg-type]
+        lambda: command.set_dcmi_configuration(initial_timeout=7.5),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InvalidParameterValue):
+            call()
+    for wrong in (True, 7, None):
+        with pytest.raises(TypeError, match="must be str or bytes"):
+            command.set_asset_tag(wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="must be str or bytes"):
+            command.set_mci(wrong)  # type: ignore[arg-type]
+    command.set_asset_tag(bytearray(b"bytes"))
+    assert command.get_asset_tag() == "bytes"
+    assert {cmd for _netfn, cmd, _data in bmc.asked} <= {0x03, 0x06, 0x08}

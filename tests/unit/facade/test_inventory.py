@@ -87,6 +87,15 @@ def test_one_part_by_its_name() -> None:
     assert command.get_inventory_of_component("nothing") is None and bmc.asked == []
 
 
+def test_of_equal_names_the_first_that_says_something() -> None:
+    """The first is there, and says nothing: a sweep lists the second alone."""
+    images = {1: bytes(256), 2: demo_images()[1]}
+    command, _bmc = machine(FruPart(images), records=[locator(1, "PSU"), locator(2, "PSU")])
+    swept = dict(command.get_inventory())
+    found = command.get_inventory_of_component("PSU")
+    assert found is not None and found == swept["PSU"] and found["Product name"] == "PS-800 800 W"
+
+
 def test_a_machine_without_fru_0_and_guid() -> None:
     command, _bmc = machine(FruPart({}), {GUID: lambda _data, _handler: (0xC1, b"")})
     expected = {key: value for key, value in SYSTEM.items() if key != "UUID"}

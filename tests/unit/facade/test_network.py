@@ -294,3 +294,16 @@ def test_a_generic_bmc_is_not_asked_who_it_is() -> None:
     bmc, command = made()
     command.get_net_configuration()
     assert bmc.count(6, 1) == 0
+
+
+def test_a_channel_that_is_no_lan() -> None:
+    """It refuses each parameter, as a BMC refuses one that it has not: that is an error, and no empty answer.  IPMI 2.0 §23.2."""
+    bmc, command = made(knobs={GET: lambda data, normal: (0xCC, b"") if data[0] == 5 else normal(data)})
+    for call in (command.get_net_configuration, command.get_lan_parameters):
+        with pytest.raises(CompletionCodeError) as caught:
+            call(5)
+        assert caught.value.code == 0xCC
+    bmc.knobs[GET] = lambda _data, _normal: (0x80, b"")
+    assert set(command.get_net_configuration(5).values()) == {None}
+    bmc.knobs[GET] = lambda _data, _normal: (0, b"\x11")
+    assert set(command.get_net_configuration(5).values()) == {None}

@@ -103,7 +103,9 @@ def test_names_as_text() -> None:
 
 def test_a_name_that_is_refused() -> None:
     _bmc, command = made()
-    assert command.get_user_name(9) is None
+    assert command.get_user_name(9) is None and command.get_user_name(99) is None
+    with pytest.raises(InvalidParameterValue):
+        command.get_user_name(99, return_none_on_error=False)
     with pytest.raises(CompletionCodeError) as caught:
         command.get_user_name(9, return_none_on_error=False)
     assert caught.value.code == 0xC9
@@ -115,6 +117,15 @@ def test_too_long() -> None:
         command.set_user_name(3, "seventeen-letters")
     with pytest.raises(InvalidParameterValue, match="^password has limit of 20 chars$"):
         command.set_user_password(3, "set_password", "a password of more than twenty")
+
+
+def test_a_level_that_is_no_word() -> None:
+    _bmc, command = made()
+    for level in (4, None, b"user"):
+        with pytest.raises(InvalidParameterValue, match="privilege_level must be one of"):
+            command.set_user_access(3, privilege_level=level)  # type: ignore[arg-type]
+        with pytest.raises(InvalidParameterValue, match="privilege_level must be one of"):
+            command.create_user(4, "n", "p", privilege_level=level)  # type: ignore[arg-type]
 
 
 def test_unknown_words() -> None:

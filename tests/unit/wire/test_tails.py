@@ -83,6 +83,9 @@ def test_a_value_behind_missing_ones_brings_zeros_with_it() -> None:
         ({"signed": -129}, r"Tail\.signed must be -128 to 127, not -129"),
         ({"spread": 512}, r"Tail\.spread must be -512 to 511, not 512"),
         ({"word": 0x10000}, r"Tail\.word must be 0 to 65535, not 65536"),
+        ({"spread": "x"}, r"Tail takes no spread 'x'"),
+        ({"data": 5}, r"Tail: .*no len"),
+        ({"word": 7.5}, r"Tail takes no word 7\.5"),
         ({"data": b"ab"}, r"Tail\.data must have 3 bytes, not 2"),
     ],
 )
