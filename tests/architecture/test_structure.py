@@ -172,6 +172,28 @@ def test_the_import_is_light() -> None:
     assert "pyghmi.ipmi.protocol.client" not in loaded
 
 
+def test_a_session_loads_neither_openssl_nor_logging() -> None:
+    """They take longer than a login; `cryptography` has its own OpenSSL, and nobody has set up a handler."""
+    program = """
+import sys
+import pyghmi.ipmi.net.link
+from pyghmi.ipmi.net.logs import report
+from pyghmi.ipmi.protocol.crypto import comparer
+from pyghmi.ipmi.protocol.events import Noticed
+comparer()
+report(Noticed("S07", "answers have no number"), "bmc", 623)
+print(*sys.modules)
+import logging
+logging.basicConfig(level="DEBUG")
+report(Noticed("S07", "answers have no number"), "bmc", 623)
+"""
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert not set(done.stdout.split()) & {"_hashlib", "hmac", "secrets", "logging"}
+    assert done.stderr.count("answers have no number") == 1, "who listens is told"
+
+
 def test_a_server_does_not_load_the_client() -> None:
     program = "import sys; import pyghmi.ipmi.bmc; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -122,6 +122,7 @@ def refreshed(
     found = kept.load(state) if kept is not None else None
     if found is None:
         found = repository.raw_records(progress)
+        state = repository.told  # they may have changed while they were read, and were read again then
         if learned.device_sdrs and (state is None or not state.device):
             state = repository.state()  # only now it is known where to ask for it
         if not repository.complete:

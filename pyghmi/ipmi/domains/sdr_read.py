@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Union
 
-from pyghmi.exceptions import CompletionCodeError, Malformed, TimedOut
+from pyghmi.exceptions import CompletionCodeError, Malformed, SessionLost, TimedOut
 from pyghmi.ipmi.domains.requester import completion_error
 from pyghmi.ipmi.spec.codes import (
     CANNOT_RESPOND,
@@ -17,7 +17,7 @@ from pyghmi.ipmi.spec.codes import (
 )
 from pyghmi.ipmi.spec.sdr import HEADER_BYTES
 from pyghmi.ipmi.spec.sensor import GetDeviceSdr, ReserveDeviceSdrRepository
-from pyghmi.ipmi.spec.storage import WHOLE, GetSdr, Reservation, ReserveSdrRepository, SdrData
+from pyghmi.ipmi.spec.storage import WHOLE, GetSdr, GetSdrRepositoryInfo, Reservation, ReserveSdrRepository, SdrData
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.learned import Learned
@@ -31,9 +31,10 @@ _TOO_MUCH = frozenset(
 _CLEARLY = frozenset((TOO_MANY_BYTES, INVALID_LENGTH, TOO_LONG))
 _SIZES = (32, 22, 16, 10, 8)
 """Bytes to ask for at once where all is too much.  Ours is the first; the others are what most clients come down to."""
-_ANSWER_S = 4.0
-"""Seconds for one piece.  Inside them the link repeats what was lost and what a busy BMC put off."""
+_WHOLE_S = 4.0
+"""Seconds for a whole record, before it is tried in parts; a part has as long as any command of the caller."""
 _WHOLE_AFTER, _MOST_LOST = 3, 12
+_MOST_TORN = 4
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 Asked = Union[GetSdr, GetDeviceSdr]
@@ -48,16 +49,23 @@ class Answer(NamedTuple):
 
 
 class RecordRead(NamedTuple):
-    """A record, as far as it could be read.  `next_id`: None if nobody said; `problem`: empty if all is well."""
+    """A record, as far as it could be read.
+
+    `next_id`: None if nobody said; `problem`: empty if all is well; `silent`: the rest may come another time.
+    """
 
     data: bytes
     next_id: int | None
     code: int = OK
     problem: str = ""
+    silent: bool = False
 
 
 class RecordSource:
-    """Where records are read from: the repository, or the device SDRs of one LUN."""
+    """Where records are read from: the repository, or the device SDRs of one LUN.
+
+    lost: whether a reservation was lost, as it is when records change.
+    """
 
     def __init__(self, bmc: Requester, learned: Learned, *, device: bool = False, lun: int = 0) -> None:
         self._bmc = bmc
@@ -67,9 +75,25 @@ class RecordSource:
         self._reservation = 0
         self._reserves = True
         self._whole_works = False
+        self._torn = False
+        self.lost = False
 
     def read(self, record_id: int) -> RecordRead:
-        """Read a record.  Never raises for a code; TimedOut and other SessionError when there is no BMC any more."""
+        """Read a record.  Never raises for a code; TimedOut and other SessionError when there is no BMC any more.
+
+        When the reservation was lost between its parts, they may be those of two records: it is read again, until it
+        comes in one go, or the same twice.
+        """
+        before = None
+        for _try in range(_MOST_TORN):
+            self._torn = False
+            read = self._read_once(record_id)
+            if not self._torn or read == before:
+                return read
+            before = read
+        return RecordRead(b"", read.next_id, OK, "changes all the time while it is read")
+
+    def _read_once(self, record_id: int) -> RecordRead:
         size = self._learned.sdr_size
         begun = self._whole(record_id) if size is None else self._part(record_id, 0, size)
         if begun is not None and begun.code == OK and len(begun.data) >= HEADER_BYTES:
@@ -91,6 +115,11 @@ class RecordSource:
             return True
         return not self._whole_works and (begun is None or begun.code in _TOO_MUCH)
 
+    def _prove_alive(self) -> None:
+        """Have the BMC say anything at all: one record that it says nothing to is no matter.  Raises SessionError."""
+        request = GetSdrRepositoryInfo()
+        self._bmc.exchange(request.netfn, request.cmd, b"")
+
     def first(self, record_id: int) -> bytes | None:
         """Return what one question brings of a record, None if it brings nothing."""
         size = WHOLE if self._learned.sdr_size is None else HEADER_BYTES
@@ -101,8 +130,8 @@ class RecordSource:
         """Ask for all of a record; None: not a word, as some BMCs say to a size of FFh."""
         try:
             return self._part(record_id, 0, WHOLE)
-        except TimedOut:
-            return None
+        except (TimedOut, SessionLost):
+            return None  # the session was lost over it; it is opened again for the parts
 
     def _completed(self, record_id: int, begun: Answer) -> RecordRead:
         """Read what is missing behind the bytes that came, as long as the header says that there is more."""
@@ -111,7 +140,11 @@ class RecordSource:
         sizes = [size for size in _SIZES if size <= (self._learned.sdr_size or _SIZES[0])]
         while len(data) < wanted:
             missing = wanted - len(data)
-            answer = self._part(record_id, len(data), min(sizes[0], missing))
+            try:
+                answer = self._part(record_id, len(data), min(sizes[0], missing))
+            except TimedOut:
+                self._prove_alive()
+                return RecordRead(data, begun.next_id, OK, f"{len(data)} of {wanted} bytes: no answer", silent=True)
             smaller = [size for size in sizes if size < min(sizes[0], missing)]
             if answer.code in _TOO_MUCH and smaller:
                 sizes = smaller
@@ -135,6 +168,8 @@ class RecordSource:
             answer = self._ask(record_id, offset, size)
             if answer.code != RESERVATION_LOST:
                 return answer
+            self.lost = True
+            self._torn = self._torn or offset > 0
             if lost >= _WHOLE_AFTER and size != WHOLE:
                 whole = self._ask(record_id, 0, WHOLE, reservation=0)
                 if whole.code == OK and len(whole.data) > offset:
@@ -149,8 +184,9 @@ class RecordSource:
         """Ask once."""
         reservation = self._reservation if reservation is None else reservation
         asked: Asked = self._get()(reservation=reservation, record_id=record_id, offset=offset, size=size)
+        limit_s = _WHOLE_S if size == WHOLE else None
         code, data = self._bmc.exchange(
-            asked.netfn, asked.cmd, asked.encode(), lun=self._lun, deadline_s=_ANSWER_S, repeatable=True
+            asked.netfn, asked.cmd, asked.encode(), lun=self._lun, deadline_s=limit_s, repeatable=True
         )
         if code != OK:
             return Answer(code, None, b"")
@@ -165,7 +201,7 @@ class RecordSource:
         if not self._reserves:
             return
         asked = ReserveDeviceSdrRepository() if self._device else ReserveSdrRepository()
-        code, data = self._bmc.exchange(asked.netfn, asked.cmd, b"", lun=self._lun, deadline_s=_ANSWER_S)
+        code, data = self._bmc.exchange(asked.netfn, asked.cmd, b"", lun=self._lun)
         try:
             self._reservation = Reservation.decode(data).reservation if code == OK else 0
         except Malformed:

@@ -22,6 +22,7 @@ Progress = Optional[Callable[[int, int], None]]
 _MOST_RECORDS, _MOST_BYTES = 65_535, 4 * 1024 * 1024
 _MOST_UNTOLD, _MOST_TIMES_TOLD = 4096, 4
 """So many records, and so many times those that the BMC told, are believed."""
+_MOST_WALKS = 3
 _INFO_S = 5.0
 _NO_TIME = (0x00000000, 0xFFFFFFFF)
 _INVALID_FOR_LUN, _DISABLED, _UPDATING, _FIRMWARE_UPDATE = 0xC2, 0xD6, 0xD0, 0xD1
@@ -51,7 +52,7 @@ class SdrRepository:
     """The sensor data records of one controller.
 
     `problems`: what could not be read as it should have been, in words, since the last reading began; `complete`:
-    whether all records came nevertheless, as far as anybody can tell.
+    whether all records came nevertheless, as far as anybody can tell; `told`: the state as it was told last.
     """
 
     def __init__(self, bmc: Requester, learned: Learned) -> None:
@@ -59,6 +60,7 @@ class SdrRepository:
         self._learned = learned
         self.problems: list[str] = []
         self.complete = True
+        self.told: RepositoryState | None = None
         self._expected = 0
 
     def info(self) -> RepositoryInfo | None:
@@ -81,6 +83,10 @@ class SdrRepository:
 
     def state(self) -> RepositoryState | None:
         """Return by what a change can be seen; one question.  None: nothing tells."""
+        self.told = self._state()
+        return self.told
+
+    def _state(self) -> RepositoryState | None:
         if self._learned.device_sdrs:
             device = self.device_info()
             if device is None:
@@ -152,10 +158,23 @@ class SdrRepository:
         return found
 
     def _walk(self, source: RecordSource, progress: Progress, expected: int) -> list[bytes]:
-        walk = _Walk(source, self.problems, progress, expected)
-        found = walk.run()
+        """Read all records of a source, and once more if they were others in the end."""
+        before = list(self.problems)
+        for walks in range(1, _MOST_WALKS + 1):
+            source.lost = False
+            walk = _Walk(source, self.problems, progress, expected)
+            found = walk.run()
+            if (walk.complete and not source.lost) or walks == _MOST_WALKS or not self._has_changed():
+                break
+            self.problems[:] = before
+            expected = self._expected if expected else 0
         self.complete = self.complete and walk.complete
         return found
+
+    def _has_changed(self) -> bool:
+        """Whether the state is another than when it was told last; nobody has asked: no."""
+        before = self.told
+        return before is not None and self.state() not in (None, before)
 
 
 def _luns(info: DeviceSdrInfo) -> list[int]:
@@ -218,8 +237,8 @@ class _Walk:
             raise self._source.error(read.code)
         if read.problem:
             self._problems.append(f"record {record_id:04X}h {read.problem}")
+        self._unread = self._unread or read.silent or len(read.data) < HEADER_BYTES
         if len(read.data) < HEADER_BYTES:
-            self._unread = True
             return True
         if self._first and read.data == self._first:
             self._problems.append("the list ends early: the first record comes again")

@@ -342,3 +342,18 @@ def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
     again.set_sdr_cachedir(str(tmp_path))
     list(again.get_sensor_data())
     assert sorted(os.listdir(tmp_path)) == sorted((name, new.name, other.name))
+
+
+def test_records_that_nobody_asks_for_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind of record costs the making of its decoder."""
+    from pyghmi.ipmi.domains import sdr_held
+
+    kinds: set[bytes] = set()
+    decoded = sdr_held._decoded
+    monkeypatch.setattr(sdr_held, "_decoded", lambda raw: kinds.add(raw[3:4]) or decoded(raw))
+    held = HeldRecords(None, [*DUMP, b"\1\0\x51"], [])
+    assert len(held.sensors) > 10
+    assert kinds <= {b"\1", b"\2", b"\3"}
+    assert [record.type for record in held.of_types(0x11)] == [raw[3] for raw in DUMP if raw[3] == 0x11]
+    assert b"\x12" not in kinds
+    assert len(held.records) == len(DUMP) + 1

@@ -129,6 +129,11 @@ def test_equal() -> None:
     assert not crypto.equal(b"same", b"sam")
 
 
+def test_hmac_compares_where_the_interpreter_has_no_such_function_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "_operator", None)
+    assert crypto.comparer() is hmac.compare_digest
+
+
 def test_cipher_library_is_loaded_with_the_first_context_only(monkeypatch: pytest.MonkeyPatch) -> None:
     real_import = builtins.__import__
     seen = []
