@@ -40,8 +40,8 @@ class SimulatedBmc(PoweredBmc):
     watch_request: called with each request and its reply, see `answer`.  Everything else: see `Bmc`.
 
     parts: what answers, by subject, each with `state()` and `restore(state)`; table: (netfn, command) -> what answers
-    that, to be changed at will; executed: the last requests; restarting: whether the BMC was reset and is not
-    back; absent: whether it is silent meanwhile.
+    that, to be changed at will; at_luns: the same for its LUNs above 0; executed: the last requests; restarting:
+    whether the BMC was reset and is not back; absent: whether it is silent meanwhile.
     """
 
     def __init__(
@@ -93,6 +93,7 @@ class SimulatedBmc(PoweredBmc):
         self.table: dict[tuple[int, int], Answer] = {
             key: answer for part in self.parts.values() for key, answer in part.commands().items()
         }
+        self.at_luns: dict[int, dict[tuple[int, int], Answer]] = {}
         self.events = EventRecorder(self)
         self.serial = SerialPort(self)
         self.power.watchers += [self._happened, self.model.happened, self.serial.happened, self.events.happened]
@@ -140,18 +141,24 @@ class SimulatedBmc(PoweredBmc):
         return reply
 
     def _reply(self, request: Request, session: ServerSession | None) -> Reply | None:
-        code = refusal(request, without_data=_WITHOUT_DATA)
-        if code is not None:
-            return code, b""
-        self.watchdog.look()
         key = request["netfn"], request["command"]
-        method = self.table.get(key)
+        method = self._at_lun(request, key)
+        if method is None:
+            code = refusal(request, without_data=_WITHOUT_DATA)
+            if code is not None:
+                return code, b""
+            method = self.table.get(key)
+        self.watchdog.look()
         if method is None:
             return self._by_bmc(request, None if key in _PLAIN else session)
         try:
             return method(bytes(request["data"]))
         except Malformed:
             return INVALID_LENGTH, b""
+
+    def _at_lun(self, request: Request, key: tuple[int, int]) -> Answer | None:
+        """Return what answers for another LUN of the BMC's own, None: nothing does, or it is LUN 0."""
+        return self.at_luns.get(request["lun"], {}).get(key) if "lun" in request and "address" not in request else None
 
     def _by_bmc(self, request: Request, session: ServerSession | None) -> Reply | None:
         """Return what `Bmc` answers, None: it has sent that itself, for it is about the session."""

@@ -11,12 +11,16 @@ from pyghmi.ipmi.spec.codes import OK
 from pyghmi.sim.fru import FruPart
 from pyghmi.sim.parts import Answer, Reply
 from pyghmi.sim.repository import Key, SensorPart, SensorState
+from pyghmi.sim.satellite import BridgePart, Buses, Place, Satellite
 from pyghmi.sim.sel import SelPart
 from pyghmi.sim.snapshot import FORMAT, WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyghmi.sim.machine import SimulatedBmc
 
+_BMC = 0x20
 _NOT_PRESENT = 0xCB
 _STATUS, _CONTROL, _GUID = (0x00, 0x01), (0x00, 0x02), (0x06, 0x37)
 _MACHINE = ((0x00, 0x02), (0x00, 0x04), (0x00, 0x08), (0x06, 0x02), (0x06, 0x03), (0x06, 0x22), (0x06, 0x24))
@@ -54,8 +58,9 @@ def _install(machine: SimulatedBmc, content: dict[str, Any]) -> None:
         by_data[bytes.fromhex(row["data"])] = int(row["code"]), bytes.fromhex(row["answer"])
     log = SelPart(machine.clock.time, capacity=65535, demo=False)
     log.entries = {int.from_bytes(record[:2], "little"): record for record in map(bytes.fromhex, content["log"])}
+    sensors = RecordedSensors(content["records"], content["sensors"])
     parts: dict[str, Any] = {
-        "sensors": RecordedSensors(content["records"], content["sensors"]),
+        "sensors": sensors,
         "fru": FruPart({int(fru_id): bytes.fromhex(image) for fru_id, image in content["frus"].items()}),
         "sel": log,
     }
@@ -76,13 +81,39 @@ def _install(machine: SimulatedBmc, content: dict[str, Any]) -> None:
     guid = answers.get(_GUID, {}).get(b"")
     if guid is not None and guid[0] == OK and len(guid[1]) == 16:
         machine.uuid = UUID(bytes_le=guid[1])
+    buses = _buses(content.get("controllers", ()), content["records"])
+    if buses:
+        bridge = machine.parts["bridge"] = BridgePart(buses)
+        table.update(bridge.commands())
     machine.table = table
+    machine.at_luns = {lun: sensors.commands(lun) for lun, _number in sensors.sensors if lun}
+
+
+def _buses(controllers: Iterable[dict[str, Any]], records: list[str]) -> Buses:
+    """Return the controllers behind a BMC that was recorded."""
+    found: Buses = {}
+    for row in controllers:
+        address = int(row["address"])
+        sensors = RecordedSensors(records, row["sensors"], address, at_bmc=False)
+        satellite = Satellite(
+            Place(address, "", 0),
+            dict.fromkeys((lun for lun, _number in sensors.sensors), sensors),
+            {int(fru_id): bytes.fromhex(image) for fru_id, image in row["frus"].items()},
+        )
+        for each in row["answers"]:
+            reply = int(each["code"]), bytes.fromhex(each["answer"])
+            replay = _Replay({bytes.fromhex(each["data"]): reply}, None)
+            satellite.tables[0][int(each["netfn"]), int(each["command"])] = replay
+        found.setdefault(int(row["channel"]), {})[address] = satellite
+    return found
 
 
 class RecordedSensors(SensorPart):
     """Sensors that show what was recorded, unless a test pins something else."""
 
-    def __init__(self, records: list[str], sensors: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, records: list[str], sensors: list[dict[str, Any]], owner: int = _BMC, *, at_bmc: bool = True
+    ) -> None:
         self._recorded: dict[str, dict[Key, Reply]] = {}
         for row in sensors:
             key = (int(row["lun"]), int(row["number"]))
@@ -91,7 +122,8 @@ class RecordedSensors(SensorPart):
                     reply: Reply = (value, b"") if isinstance(value, int) else (OK, bytes.fromhex(value))
                     self._recorded.setdefault(name, {})[key] = reply
         self.told_thresholds = self._recorded.get("thresholds", {})
-        super().__init__(records=[bytes.fromhex(record) for record in records], owner=_BMC, source=lambda _key: 0)
+        raw = [bytes.fromhex(record) for record in records]
+        super().__init__(records=raw, owner=owner, source=lambda _key: 0, repository=at_bmc)
 
     def _reading(self, key: Key, sensor: SensorState, asked: Any) -> Reply:
         found = self._recorded.get("reading", {}).get(key)
@@ -109,9 +141,6 @@ class RecordedSensors(SensorPart):
 
     def _get_events(self, key: Key, sensor: SensorState, asked: Any) -> Reply:
         return self._recorded.get("events", {}).get(key) or super()._get_events(key, sensor, asked)
-
-
-_BMC = 0x20
 
 
 class _Replay:

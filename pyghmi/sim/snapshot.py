@@ -2,17 +2,16 @@
 """Record what a BMC answers, so that a simulated one can answer the same.  Nothing is changed on the BMC."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from pyghmi.exceptions import PyghmiException, SessionLost, TimedOut
-from pyghmi.ipmi.domains.fru import FruInventory, is_at_bmc, is_memory_module
+from pyghmi.ipmi.domains.fru import FruInventory, is_at_bmc
 from pyghmi.ipmi.domains.fru_sweep import locators
 from pyghmi.ipmi.domains.learned import Learned
 from pyghmi.ipmi.domains.sdr_repo import SdrRepository
 from pyghmi.ipmi.domains.sel import Sel
 from pyghmi.ipmi.spec.sdr import parse_record
+from pyghmi.sim.snapshot_bus import ANSWER_S, BMC, record_controllers, record_frus, record_sensors, sensors_at
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.requester import Requester
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 WORDS = "pyghmi recorded BMC"
 
-_ANSWER_S = 5.0
-_BMC, _SENSOR_TYPES = 0x20, (1, 2)
 _CHANNELS = range(16)
 _THIS_CHANNEL, _LAN_CHANNEL = 0x0E, 4
 _OK = 0
@@ -31,7 +28,6 @@ _LAN_SETS = {18: 4, 19: 4, 25: 4, 56: 4, 59: 4}
 """LAN parameter -> sets that are asked for.  IPMI 2.0 table 23-4."""
 _SYSTEM_INFO = range(1, 8)
 _MOST_SETS = 8
-_ASKED_OF_SENSORS = {"reading": 0x2D, "thresholds": 0x27, "hysteresis": 0x25, "events": 0x29}
 _FIXED: tuple[tuple[int, int, bytes], ...] = (
     *((0x06, cmd, b"") for cmd in (0x01, 0x04, 0x07, 0x08, 0x25, 0x2F, 0x37)),
     *((0x06, 0x4A, b"\x01"), (0x06, 0x4B, b"\x01\x01")),
@@ -79,9 +75,11 @@ class Recorder:
         self._told("sensor data records")
         records = self._part("sensor data records", SdrRepository(self._bmc, self._learned).raw_records) or []
         self._told("sensors")
-        sensors = self._sensors(records)
+        sensors = record_sensors(self._bmc, sensors_at(records, (BMC, 0)))
         self._told("inventory")
         frus = self._frus(records)
+        self._told("controllers behind it")
+        controllers = record_controllers(self._bmc, self._learned, records, self._part)
         self._told("event log")
         log = self._part("event log", lambda: [each.record for each in Sel(self._bmc, self._learned).entries()]) or []
         return {
@@ -94,7 +92,8 @@ class Recorder:
             ],
             "records": [record.hex() for record in records],
             "sensors": sensors,
-            "frus": {str(fru_id): image.hex() for fru_id, image in frus.items()},
+            "frus": frus,
+            "controllers": controllers,
             "log": [record.hex() for record in log],
             "problems": self.problems,
         }
@@ -102,7 +101,7 @@ class Recorder:
     def _ask(self, netfn: int, cmd: int, data: bytes = b"") -> Recorded | None:
         """Ask and remember; None: no answer came."""
         try:
-            code, answer = self._bmc.exchange(netfn, cmd, data, deadline_s=_ANSWER_S)
+            code, answer = self._bmc.exchange(netfn, cmd, data, deadline_s=ANSWER_S)
         except TimedOut:
             self.problems.append(f"{netfn:02X}h/{cmd:02X}h {data.hex(' ')}: no answer")
             return None
@@ -161,38 +160,11 @@ class Recorder:
                 if found is None or found.code != _OK:
                     break
 
-    # --- what has records
-
-    def _sensors(self, records: Iterable[bytes]) -> list[dict[str, Any]]:
-        """Return what the BMC says of each of its own sensors."""
-        found = []
-        for lun, number in sorted(set(_own_sensors(records))):
-            answers: dict[str, Any] = {"lun": lun, "number": number}
-            for name, cmd in _ASKED_OF_SENSORS.items():
-                try:
-                    code, data = self._bmc.exchange(0x04, cmd, bytes((number,)), lun=lun, deadline_s=_ANSWER_S)
-                except TimedOut:
-                    continue
-                answers[name] = code if code != _OK else data.hex()
-            found.append(answers)
-        return found
-
-    def _frus(self, records: list[bytes]) -> dict[int, bytes]:
+    def _frus(self, records: list[bytes]) -> dict[str, str]:
         """Return the memories of the BMC's own FRUs."""
-        inventory = FruInventory(self._bmc, self._learned)
         ids = {0}
         for locator in locators(parse_record(record) for record in records):
-            if is_at_bmc(locator) and not is_memory_module(locator):
+            if is_at_bmc(locator):
                 ids.add(locator.fru_id)
-        found = {}
-        for fru_id in sorted(ids):
-            image = self._part(f"FRU {fru_id}", partial(inventory.read, fru_id, whole=True))
-            if image:
-                found[fru_id] = image
-        return found
-
-
-def _own_sensors(records: Iterable[bytes]) -> Iterator[tuple[int, int]]:
-    for record in records:
-        if len(record) > 7 and record[3] in _SENSOR_TYPES and record[5] == _BMC:
-            yield record[6] % 4, record[7]
+        inventory = FruInventory(self._bmc, self._learned)
+        return record_frus(inventory, [(fru_id, None) for fru_id in sorted(ids)], self._part)

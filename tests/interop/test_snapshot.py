@@ -66,6 +66,29 @@ def test_ipmitool_prints_the_same_about_both(rich: Simulator, player: FakeBmc, w
     assert played.replace(own_port, f": {rich.port}\n") == original
 
 
+def test_what_lies_behind_a_bmc_is_played(tmp_path: Path) -> None:
+    """Inventory and sensors of controllers that are reached through the BMC; their temperatures move meanwhile."""
+    path = tmp_path / "server.json"
+    server = FakeBmc("--user", "admin:secret", "--profile", "server")
+    try:
+        words = [sys.executable, "-m", "pyghmi.cmd.pyghmiutil", "-p", str(server.port), "127.0.0.1", "admin", "snapshot", str(path)]
+        environment = dict(os.environ, IPMIPASSWORD="secret", PYTHONPATH=str(ROOT))
+        subprocess.run(words, env=environment, capture_output=True, timeout=300, check=True)
+        played = FakeBmc("--user", "admin:secret", "--from", str(path))
+        try:
+            inventory = [each.ipmitool("fru", "print").stdout for each in (server, played)]
+            sensors = [each.ipmitool("sdr", "elist", "all").stdout for each in (server, played)]
+        finally:
+            played.stop()
+    finally:
+        server.stop()
+    assert inventory[0] == inventory[1]
+    assert "BP00000815" in inventory[1]
+    rows = [[line.split("|")[:4] for line in text.splitlines()] for text in sensors]
+    assert rows[0] == rows[1]
+    assert any(line.startswith("Backplane Temp") and line.endswith("degrees C") for line in sensors[1].splitlines())
+
+
 def test_what_is_changed_is_answered_as_it_was_changed(recording: Path) -> None:
     fake = FakeBmc("--user", "admin:secret", "--from", str(recording))
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pyghmi.exceptions import InvalidParameterValue, TimedOut
+from pyghmi.ipmi.protocol import ipmb
 from pyghmi.sim import recorded
 from pyghmi.sim.clock import ManualClock
 from pyghmi.sim.machine import SimulatedBmc
@@ -27,12 +28,21 @@ class Direct:
         self.asked.append((netfn, cmd))
         if (netfn, cmd) == self.silent:
             raise TimedOut("timeout")
+        if more.get("target") is not None:
+            return self._behind(more["target"], netfn, cmd, data, more.get("lun", 0))
         request: dict[str, Any] = {"netfn": netfn, "command": cmd, "data": bytearray(data)}
         if more.get("lun"):
             request["lun"] = more["lun"]
         reply = self.machine.answer(request)
         assert reply is not None
         return reply
+
+    def _behind(self, target: Any, netfn: int, cmd: int, data: bytes, lun: int) -> tuple[int, bytes]:
+        message = ipmb.build_ipmb_request(ipmb.Request(netfn, cmd, 1, data, target.address, lun, 0x20, 2))
+        code, answer = self.machine.parts["bridge"].send(bytes((0x40 | target.channel,)) + message)  # type: ignore[attr-defined]
+        if code:
+            raise TimedOut("nobody there")
+        return answer[6], answer[7:-1]
 
     def request(self, req: Any, **more: Any) -> Any:
         from pyghmi.ipmi.domains.requester import answer_of
@@ -73,6 +83,39 @@ def test_every_answer_is_played(machine: SimulatedBmc, player: SimulatedBmc) -> 
         name: content[name] for name in ("records", "sensors", "frus", "log")
     }
     assert player.get_power_state() == "on"
+
+
+def test_what_lies_behind_is_played() -> None:
+    """Controllers on other buses, with sensors at other LUNs, and FRUs."""
+    machine = SimulatedBmc({"admin": "secret"}, 0, clock=ManualClock(), profile="server")
+    player = SimulatedBmc({"admin": "secret"}, 0, clock=ManualClock())
+    machine.power_on()
+    machine.clock.advance(60.0)  # type: ignore[attr-defined]
+    content = json.loads(json.dumps(Recorder(Direct(machine)).record()))
+    places = {(row["channel"], row["address"]): row for row in content["controllers"]}
+    assert set(places) == {(0, 0x82), (6, 0x2C)}
+    assert len(places[0, 0x82]["frus"]) == 1
+    assert {row["lun"] for row in places[6, 0x2C]["sensors"]} == {1}
+    recorded.install(player, content, "x")
+    again = json.loads(json.dumps(Recorder(Direct(player)).record()))
+    assert again["controllers"] == content["controllers"]
+    assert again["frus"] == content["frus"]
+    machine.logout()
+    player.logout()
+
+
+def test_own_sensors_at_other_luns_are_played(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    content = json.loads(json.dumps(Recorder(Direct(machine)).record()))
+    record = bytearray.fromhex(next(record for record in content["records"] if record[6:8] == "01"))
+    record[6:8] = bytes((3, 0x77))
+    content["records"].append(record.hex())
+    content["sensors"].append({"lun": 3, "number": 0x77, "reading": "42c000", "thresholds": 0xC1})
+    recorded.install(player, content, "x")
+    direct = Direct(player)
+    assert direct.exchange(0x04, 0x2D, b"\x77", lun=3) == (0, bytes.fromhex("42c000"))
+    assert direct.exchange(0x04, 0x27, b"\x77", lun=3) == (0xC1, b"")
+    assert direct.exchange(0x04, 0x2D, b"\x77") == (0xCB, b"")
+    assert direct.exchange(0x04, 0x2D, b"\x77", lun=2)[0] == 0xC2
 
 
 def test_only_what_changes_nothing_is_asked(machine: SimulatedBmc) -> None:
