@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A UDP socket in front of a BMC machine."""
+"""The UDP sockets in front of a BMC machine."""
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Callable
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.net import modules
 from pyghmi.ipmi.net.reactor import NEVER, Reactor, shared
 from pyghmi.ipmi.protocol.crypto import RandomPool
@@ -13,15 +16,17 @@ from pyghmi.ipmi.protocol.serverconfig import ServerConfig
 
 _DATAGRAM_BYTES = 4096
 _DATAGRAMS_AT_A_TIME = 64
+ALL_ADDRESSES = ("::", "0.0.0.0", "")
 _WAITING_BYTES = 1 << 20
 """What may wait to be read: so that in a flood fewer datagrams of those who mean well are lost.  Systems give less."""
 
 
 class Listener:
-    """Serve one BMC on one address.
+    """Serve one BMC on one address, or on several.
 
-    address: an IPv4 or IPv6 address, '::' for all of both; port: 0 for a free one.  Served by whoever turns the
-    reactor's wheel.  Raises OSError where the address or the port cannot be had.
+    address: an IPv4 or IPv6 address, '::' for all of both, or a sequence of addresses; port: the same at all of them,
+    0 for a free one.  An answer comes from the address that was asked.  Served by whoever turns the reactor's wheel.
+    Raises OSError where an address or the port cannot be had.
     """
 
     def __init__(
@@ -29,7 +34,7 @@ class Listener:
         config: ServerConfig,
         handler: Handler,
         *,
-        address: str = "127.0.0.1",
+        address: str | Sequence[str] = "127.0.0.1",
         port: int = 623,
         reactor: Reactor | None = None,
         received: Callable[[bytes, Any], bool] | None = None,
@@ -40,22 +45,35 @@ class Listener:
         self.armed_at = NEVER
         self._most_at_a_time = 1
         self._received = received
-        self.socket: Any = _bound(address, port)
+        self.socket, *self._more = _bound([address] if isinstance(address, str) else address, port)
         self._reactor.add(self.socket, self._readable)
+        for each in self._more:
+            self._reactor.add(each, partial(self._take, each))
 
     def __repr__(self) -> str:
         return f"<Listener on {self.address}>"
 
     @property
     def address(self) -> tuple[Any, ...]:
-        """The address that is listened on."""
+        """The address that is listened on, the first of several."""
         found: tuple[Any, ...] = self.socket.getsockname()
         return found
 
+    def talk_through(self, make: Callable[[Any, Callable[[float], None]], Any]) -> None:
+        """Put something before the socket that looks like one, for who simulates a network.
+
+        make: called with the socket and with what is to be called, with the time, when there is something to read.
+        """
+        with self._reactor.lock:
+            self._reactor.remove(self.socket)
+            self.socket = make(self.socket, self._readable)
+            self._reactor.add(self.socket, self._readable)
+
     def close(self) -> None:
         """Give the socket back; sessions end without a word."""
-        self._reactor.remove(self.socket)
-        self.socket.close()
+        for each in (self.socket, *self._more):
+            self._reactor.remove(each)
+            each.close()
         self.core.close_all()
 
     def flush(self) -> None:
@@ -86,7 +104,10 @@ class Listener:
         To find out that there is no more costs as much as to take a datagram, and the reactor comes again where there
         is more: so there are one more than came last time, at most.
         """
-        core, recvfrom = self.core, self.socket.recvfrom
+        self._take(self.socket, now)
+
+    def _take(self, sock: Any, now: float) -> None:
+        core, recvfrom = self.core, sock.recvfrom
         most = self._most_at_a_time
         for count in range(most):
             try:
@@ -111,7 +132,27 @@ class Listener:
         self._arm()
 
 
-def _bound(address: str, port: int) -> Any:
+def _bound(addresses: Sequence[str], port: int) -> list[Any]:
+    """Return sockets for all of these addresses.  Raises OSError."""
+    from pyghmi.ipmi.net.doors import Door
+
+    found: list[Any] = []
+    try:
+        for address in addresses:
+            sock = _bound_to(address, port)
+            is_alone = len(addresses) == 1 and address not in ALL_ADDRESSES
+            found.append(sock if is_alone else Door(sock))
+            port = sock.getsockname()[1]
+    except OSError:
+        for each in found:
+            each.close()
+        raise
+    if not found:
+        raise InvalidParameterValue("a BMC needs an address to listen on")
+    return found
+
+
+def _bound_to(address: str, port: int) -> Any:
     """Return a UDP socket bound there; '::' takes IPv4 as well."""
     socket = modules.socket
     family, kind, _protocol, _name, where = socket.getaddrinfo(

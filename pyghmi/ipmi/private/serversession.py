@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
 from pyghmi.exceptions import InvalidParameterValue
@@ -157,12 +157,18 @@ class IpmiServer:
     """A BMC on a UDP port.
 
     authdata: passwords by user name, anything with get(name); bmcuuid: uuid.UUID, random when None; address: '::' for
-    all addresses.  Keywords of ours: suites, auth_types (of IPMI 1.5), max_sessions, idle_s and so on, see
-    `ServerConfig`; and authdata may be a `UserList`, whose accounts have a privilege each and can be disabled.
+    all addresses, or a sequence of several.  Keywords of ours: suites, auth_types (of IPMI 1.5), max_sessions, idle_s
+    and so on, see `ServerConfig`; reactor: who serves it, the process's unless told otherwise; and authdata may be a
+    `UserList`, whose accounts have a privilege each and can be disabled.
     """
 
     def __init__(
-        self, authdata: Any, port: int = 623, bmcuuid: UUID | None = None, address: str = "::", **options: Any
+        self,
+        authdata: Any,
+        port: int = 623,
+        bmcuuid: UUID | None = None,
+        address: str | Sequence[str] = "::",
+        **options: Any,
     ) -> None:
         if bmcuuid is None:
             from uuid import uuid4
@@ -182,10 +188,10 @@ class IpmiServer:
         self.timeout = 60
         self.port = port
         self.pktqueue: list[Any] = []
+        self.reactor = options.pop("reactor", None) or ipmisession.shared()
         users = AuthDataUsers(self)
         self._config = ServerConfig(users, guid=bmcuuid.bytes, **options)
         self._config.nameless = users.nameless
-        self.reactor = ipmisession.shared()
         self._listener = Listener(
             self._config,
             self._handle,
@@ -325,6 +331,15 @@ class IpmiServer:
     def flush(self) -> None:
         """Send what is to be sent."""
         self._listener.flush()
+
+    @property
+    def listening(self) -> Any:
+        """The socket that is listened on, or what stands before it."""
+        return self._listener.socket
+
+    def talk_through(self, make: Callable[[Any, Callable[[float], None]], Any]) -> None:
+        """Put something before the socket that looks like one; see `Listener.talk_through`."""
+        self._listener.talk_through(make)
 
     def process_pktqueue(self) -> None:
         """Do nothing: datagrams are handled as they come."""
