@@ -100,7 +100,7 @@ class _NoReactor:
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    monkeypatch.setattr(listener, "_bound", lambda _address, _port: object())
+    monkeypatch.setattr(listener, "_bound", lambda _addresses, _port: [object()])
     monkeypatch.setattr(serversession.ipmisession, "shared", _NoReactor)
     return Machine()
 
