@@ -21,6 +21,7 @@ PEERS = {
     "ipmipower": "freeipmi-tools",
     "ipmi_sim": "openipmi",
     "openipmish": "openipmi",
+    "solterm": "openipmi",
     "ipmiutil": "ipmiutil",
     "tshark": "tshark",
     "rpmbuild": "rpm",
@@ -28,8 +29,20 @@ PEERS = {
     "cpio": "cpio",
     "valgrind": "valgrind",
     "strace": "strace",
+    "libvirtd": "libvirt-daemon",
+    "virsh": "libvirt-clients",
+    "qemu-system-x86_64": "qemu-system-x86",
 }
 """Program -> Debian package."""
+PEER_FILES = {
+    "/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so": "libvirt-daemon-driver-qemu",
+    "/usr/lib/python3/dist-packages/libvirt.py": "python3-libvirt",
+    "/usr/lib/python3/dist-packages/cryptography": "python3-cryptography",
+    "/usr/lib/python3/dist-packages/dateutil": "python3-dateutil",
+    "/usr/lib/python3/dist-packages/six.py": "python3-six",
+}
+"""File of a peer that is no program -> Debian package.  virshbmc is tested with Debian's Python: libvirt's binding fits
+the libvirt that is there, and needs no compiler."""
 OTHER_PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 TOOLS = ("tox>=4", "build", "setuptools<81", "wheel")
 
@@ -84,7 +97,8 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 
 def _missing() -> list[str]:
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-    return [program for program in PEERS if shutil.which(program, path=path) is None]
+    programs = [program for program in PEERS if shutil.which(program, path=path) is None]
+    return programs + [pattern for pattern in PEER_FILES if not glob.glob(pattern)]
 
 
 def _install_peers() -> list[str]:
@@ -96,7 +110,7 @@ def _install_peers() -> list[str]:
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if prefix and (shutil.which("sudo") is None or subprocess.call(["sudo", "-n", "true"]) != 0):
         return missing
-    packages = sorted({PEERS[program] for program in missing})
+    packages = sorted({{**PEERS, **PEER_FILES}[peer] for peer in missing})
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     install = [*prefix, apt, "install", "-y", "-q", "--no-install-recommends", *packages]
     if subprocess.call(install, env=environment) != 0:

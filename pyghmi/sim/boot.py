@@ -55,13 +55,14 @@ _PARTIES = ("by_bios", "by_os_loader", "by_service_partition", "by_sms", "by_oem
 class BootOptions:
     """Keep the parameters, and which of them are marked invalid.
 
-    say: told of a boot device that is set; clock: with one, boot flags that no command follows expire.
+    say: told of a boot device that is set; clock: with one, boot flags that no command follows expire, in `valid_s`.
     """
 
     def __init__(self, say: Say, clock: Clock | None = None) -> None:
         self._say = say
         self._clock = clock
         self._expiry: Appointment | None = None
+        self.valid_s = _VALID_S
         self._data = {int(number): bytes(count) for number, count in _BYTES.items()}
         self._mailbox = [bytes(_BLOCK_BYTES)] * _BLOCKS
         self._invalid: set[int] = set()
@@ -112,7 +113,7 @@ class BootOptions:
         """Have valid flags expire, unless parameter 3 keeps them."""
         self.command_received()
         if self._clock is not None and self.flags.valid and not self._clearing().keep_on_timeout:
-            self._expiry = self._clock.call_later(_VALID_S, self._invalidate)
+            self._expiry = self._clock.call_later(self.valid_s, self._invalidate)
 
     # --- commands
 

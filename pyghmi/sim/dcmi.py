@@ -299,12 +299,16 @@ _UNIT_S = {
 
 
 def _of_group(method: Answer) -> Answer:
-    """Return what answers only for the group DCMI; other groups have their own commands, which this BMC lacks."""
+    """Return what answers only for the group DCMI; other groups have their own commands, which this BMC lacks.
+
+    A refusal names the group too.  IPMI 2.0 §5.1, table 5-1.
+    """
 
     def answer(data: bytes) -> Reply:
         if not data:
             raise Malformed("DCMI", data, "the group is missing")
-        return method(data) if data[0] == spec.GROUP else (INVALID_COMMAND, b"")
+        code, found = method(data) if data[0] == spec.GROUP else (INVALID_COMMAND, b"")
+        return code, found or data[:1]
 
     return answer
 

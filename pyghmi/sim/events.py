@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyghmi.ipmi.spec.chassis import RestartCause
+from pyghmi.ipmi.spec.sensor import PlatformEvent
+from pyghmi.sim.pef import Event
 from pyghmi.sim.power import Happening
 from pyghmi.sim.repository import Key, SensorPart
 from pyghmi.sim.satellite import everybody
@@ -22,13 +24,17 @@ _EXTENSION = 0xC0
 
 
 class EventRecorder:
-    """Write events, if the BMC is set to log them.  machine: whose; watchdog_bits: what its watchdog has done."""
+    """Write events, if the BMC is set to log them, and have done about them what its filters want.
+
+    machine: whose; watchdog_bits: what its watchdog has done.
+    """
 
     def __init__(self, machine: Any) -> None:
         self._machine = machine
         self.watchdog_bits = 0
         self._sel: SelPart = machine.parts["sel"]
         self._sensors: SensorPart = machine.parts["sensors"]
+        self._sel.received, self._sel.acknowledge = self._received, machine.alerts.acknowledged
         self._listen(_BMC, self._sensors)
         for _name, satellite in everybody(machine.parts["bridge"].buses):
             for part in satellite.sensors.values():
@@ -37,14 +43,33 @@ class EventRecorder:
     def _listen(self, owner: int, part: SensorPart) -> None:
         def raised(key: Key, sensor: SensorState, crossing: Crossing) -> None:
             kind = sensor.record.event_type + (0 if crossing.asserted else _DEASSERTION)
-            self._write(sensor.record.sensor_type, key[1], kind, crossing.data, owner)
+            self._write(sensor.record.sensor_type, key[1], kind, crossing.data, owner, _entity(sensor))
 
         part.raised = raised
         part.settle()
 
-    def _write(self, sensor_type: int, number: int, event_type: int, data: bytes, owner: int = _BMC) -> None:
+    def _write(
+        self,
+        sensor_type: int,
+        number: int,
+        event_type: int,
+        data: bytes,
+        owner: int = _BMC,
+        entity: tuple[int, int] = (0, 0),
+    ) -> None:
+        record_id = None
         if self._machine.enables.enables.event_logging:
-            self._sel.event(sensor_type, number, event_type, data, owner=owner)
+            record_id = self._sel.event(sensor_type, number, event_type, data, owner=owner)
+        event = Event(owner, sensor_type, number, event_type, data, entity=entity, record_id=record_id)
+        self._machine.alerts.happened(event)
+
+    def _received(self, asked: PlatformEvent, owner: int, record_id: int | None) -> None:
+        """Take an event that somebody sent, which is in the log."""
+        kind = asked.event_type + (_DEASSERTION if asked.deassertion else 0)
+        sensor = self._sensors.sensors.get((0, asked.number))
+        entity = (0, 0) if sensor is None else _entity(sensor)
+        event = Event(owner, asked.sensor_type, asked.number, kind, asked.event_data)
+        self._machine.alerts.happened(event._replace(entity=entity, record_id=record_id))
 
     def happened(self, happening: Happening, _cause: RestartCause) -> None:
         """Note what happened to the machine: its sensors change, and a start is an event of its own."""
@@ -63,3 +88,8 @@ class EventRecorder:
         for bits in (0, 1 << offset):
             self.watchdog_bits = bits
             self._sensors.look(key, sensor, bytes((data, 0xFF)))
+
+
+def _entity(sensor: SensorState) -> tuple[int, int]:
+    """Return what part of the machine a sensor is about."""
+    return sensor.record.entity_id, sensor.record.entity_instance

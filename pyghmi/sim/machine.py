@@ -13,6 +13,7 @@ from pyghmi.ipmi.protocol.bmcsession import BmcSession
 from pyghmi.ipmi.spec.chassis import IdentifyState, RestartCause
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, UNSPECIFIED
 from pyghmi.ipmi.spec.watchdog import TimeoutAction
+from pyghmi.sim.alerts import TRAP_PORT, Alerts
 from pyghmi.sim.boot import BootOptions
 from pyghmi.sim.chassis import ChassisPart
 from pyghmi.sim.clock import Clock, RealClock
@@ -27,7 +28,7 @@ from pyghmi.sim.serial import SerialPort
 from pyghmi.sim.watchdog import WatchdogPart
 
 _DEFAULT_GUID = UUID("5a1d0c77-5053-4f6e-9b1e-0200005e0001")
-_SEND_MESSAGE = (0x06, 0x34)
+_SEND_MESSAGE, _PET_ACKNOWLEDGE = (0x06, 0x34), (0x04, 0x17)
 _MOST_REMEMBERED = 1000
 
 
@@ -37,7 +38,8 @@ class SimulatedBmc(PoweredBmc):
     say: told of what happens to the server, in words; bmcuuid: its GUID; profile: what kind of machine it is, by name
     or a `Profile`: the small one, which costs nothing while nobody asks, unless told otherwise; seed: of what varies in
     it; clock: its time, None: the computer's; power_times: how long things take, None: as the profile says;
-    watch_request: called with each request and its reply, see `answer`.  Everything else: see `Bmc`.
+    watch_request: called with each request and its reply, see `answer`; trap_port: where alerts are sent;
+    traps_leave_host: whether also to addresses that are not loopback.  Everything else: see `Bmc`.
 
     parts: what answers, by subject, each with `state()` and `restore(state)`; table: (netfn, command) -> what answers
     that, to be changed at will; at_luns: the same for its LUNs above 0; executed: the last requests; restarting:
@@ -57,6 +59,8 @@ class SimulatedBmc(PoweredBmc):
         clock: Clock | None = None,
         power_times: PowerTimes | None = None,
         watch_request: Callable[[Request, Optional[Reply]], object] | None = None,
+        trap_port: int = TRAP_PORT,
+        traps_leave_host: bool = False,
         **options: Any,
     ) -> None:
         options.setdefault("refusal_wait_s", 0.0)  # nothing is guarded here, and tests fail logins by the thousand
@@ -73,6 +77,7 @@ class SimulatedBmc(PoweredBmc):
         self.executed: list[tuple[int, int, bytes]] = []
         self.restarting = self.absent = False
         self._watch_request = watch_request
+        self._traps = trap_port, traps_leave_host
         self._build(power_times or self.profile.times)
 
     def _build(self, times: PowerTimes) -> None:
@@ -94,6 +99,9 @@ class SimulatedBmc(PoweredBmc):
             key: answer for part in self.parts.values() for key, answer in part.commands().items()
         }
         self.at_luns: dict[int, dict[tuple[int, int], Answer]] = {}
+        port, leave_host = self._traps
+        self.alerts = Alerts(self, port, leave_host=leave_host)
+        self.core.sessionless.table[_PET_ACKNOWLEDGE] = self.table[_PET_ACKNOWLEDGE]
         self.events = EventRecorder(self)
         self.serial = SerialPort(self)
         self.power.watchers += [self._happened, self.model.happened, self.serial.happened, self.events.happened]

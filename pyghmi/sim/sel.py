@@ -46,6 +46,7 @@ _RECORD_BYTES = 16
 _RESERVATION_CANCELED, _NO_SPACE, _CANNOT_RETURN, _RANGE = 0xC5, 0xC4, 0xCA, 0xC9
 _NEVER = 0xFFFFFFFF
 _MOST_FREE = 0xFFFF
+_MOST_REMEMBERED = 100
 _SEL_VERSION = 0x51
 _CLEARED = (0x10, 0x61, 0x6F, "02 ff ff")
 _DAY_S = 86_400
@@ -55,7 +56,8 @@ class SelPart:
     """Answer what is asked of the event log.
 
     entries: record ID -> 16 bytes, the oldest first; clock: see `SelClock`; capacity: entries; erase_polls: how often
-    "still erasing" is answered after the log was cleared; acknowledged: what came for traps.
+    "still erasing" is answered after the log was cleared; acknowledged: what came for traps; received: called with an
+    event that somebody sent, from whom, and its record ID; acknowledge: with the data of PET Acknowledge.
     """
 
     def __init__(self, clock: Callable[[], float] = time, *, capacity: int = 512, demo: bool = True) -> None:
@@ -65,6 +67,8 @@ class SelPart:
         self.entries: dict[int, bytes] = {}
         self.overflow = False
         self.acknowledged: list[bytes] = []
+        self.received: Callable[[PlatformEvent, int, int | None], object] = lambda _event, _owner, _record_id: None
+        self.acknowledge: Callable[[bytes], object] = lambda _data: None
         self.last_add = self.last_erase = _NEVER
         self._last_id = 0
         self._reservation = 0
@@ -272,11 +276,14 @@ class SelPart:
     def _platform_event(self, data: bytes) -> Reply:
         asked = PlatformEvent.decode(data)
         kind = asked.event_type + (0x80 if asked.deassertion else 0)
-        self.event(asked.sensor_type, asked.number, kind, asked.event_data, owner=_CONSOLE)
+        record_id = self.event(asked.sensor_type, asked.number, kind, asked.event_data, owner=_CONSOLE)
+        self.received(asked, _CONSOLE, record_id)
         return OK, b""
 
     def _acknowledge(self, data: bytes) -> Reply:
         self.acknowledged.append(exact(PetAcknowledge, data).encode())
+        del self.acknowledged[:-_MOST_REMEMBERED]
+        self.acknowledge(self.acknowledged[-1])
         return OK, b""
 
 

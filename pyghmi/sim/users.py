@@ -88,6 +88,12 @@ class UserPart:
         """Return a slot, None where there is no such."""
         return self.accounts.slots.get(uid)
 
+    def grow(self, count: int) -> None:
+        """Have so many slots, where there are fewer."""
+        self._count = max(self._count, count)
+        for uid in range(1, self._count + 1):
+            self.accounts.slots.setdefault(uid, Slot())
+
     def _changed(self, uid: int) -> Reply:
         self.accounts.changed(uid)
         return OK, b""

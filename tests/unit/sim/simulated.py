@@ -17,7 +17,7 @@ def machine_of(profile: str = "server", **options: Any) -> Any:
 
     def begin(self: Any, authdata: Any, _port: int, uuid: Any, _address: str, **_options: Any) -> None:
         self.uuid, self.authdata, self.ipmiversion, self.kg = uuid, authdata, 2, None
-        core = SimpleNamespace(closed=0, config=SimpleNamespace(suites=(17, 3)), sessions={})
+        core = SimpleNamespace(closed=0, config=SimpleNamespace(suites=(17, 3)), sessions={}, sessionless=SimpleNamespace(table={}))
         core.close_all = lambda: setattr(core, "closed", core.closed + 1)
         self.core = core
 

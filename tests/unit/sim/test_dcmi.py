@@ -21,7 +21,7 @@ def ask(part: DcmiPart, cmd: int, data: str) -> tuple[int, str]:
 
 def test_only_its_own_group() -> None:
     part = made()
-    assert ask(part, 1, "00 01") == (0xC1, "")
+    assert ask(part, 1, "00 01") == (0xC1, "00")
     with pytest.raises(Malformed):
         ask(part, 1, "")
     with pytest.raises(Malformed):
@@ -31,7 +31,7 @@ def test_only_its_own_group() -> None:
 def test_capabilities() -> None:
     assert ask(made(), 1, "dc 02") == (0, "dc 01 05 02 00 02 00 00 05")
     assert ask(made(), 1, "dc 05") == (0, "dc 01 05 02 03 05 41 81")
-    assert ask(made(), 1, "dc 06") == (0xCC, "")
+    assert ask(made(), 1, "dc 06") == (0xCC, "dc")
 
 
 def test_power_follows_the_machine() -> None:
@@ -42,16 +42,16 @@ def test_power_follows_the_machine() -> None:
     machine.power_is_on = True
     assert ask(part, 2, "dc 02 41 00") == (0, "dc 00 01 b4 00 38 01 f0 00 78 56 34 12 41 00 00 00 40")
     assert ask(part, 0x10, "dc 01 03 00 01") == (0, "dc 02 02 30 01 34 02")
-    assert ask(part, 2, "dc 02 42 00") == (0xCC, "")
-    assert ask(part, 2, "dc 03 00 00") == (0xCC, "")
-    assert ask(part, 2, "dc 01 00 00 00") == (0xC7, "")
+    assert ask(part, 2, "dc 02 42 00") == (0xCC, "dc")
+    assert ask(part, 2, "dc 03 00 00") == (0xCC, "dc")
+    assert ask(part, 2, "dc 01 00 00 00") == (0xC7, "dc")
 
 
 def test_power_limit() -> None:
     part = made()
     assert ask(part, 3, "dc 00 00") == (0x80, "dc 00 00 11 f4 01 e8 03 00 00 00 00 01 00")
-    assert ask(part, 4, "dc 00 00 00 01 63 00 00 00 00 00 00 00 01 00") == (0x84, "")
-    assert ask(part, 4, "dc 00 00 00 01 64 00 c1 27 09 00 00 00 01 00") == (0x85, "")
+    assert ask(part, 4, "dc 00 00 00 01 63 00 00 00 00 00 00 00 01 00") == (0x84, "dc")
+    assert ask(part, 4, "dc 00 00 00 01 64 00 c1 27 09 00 00 00 01 00") == (0x85, "dc")
     assert ask(part, 4, "dc 00 00 00 01 64 00 c0 27 09 00 00 00 01 00") == (0, "dc")
     assert ask(part, 5, "dc 01 00 00") == (0, "dc")
     assert ask(part, 3, "dc 00 00") == (0, "dc 00 00 01 64 00 c0 27 09 00 00 00 01 00")
@@ -65,11 +65,11 @@ def test_asset_tag() -> None:
     assert ask(part, 6, "dc 00 10") == (0, "dc 04 61 62 63 64")
     assert ask(part, 6, "dc 04 10") == (0, "dc 04")
     assert ask(part, 8, "dc 00 00") == (0, "dc 00")
-    assert ask(part, 8, "dc 01 01 61") == (0xC9, "")
-    assert ask(part, 8, "dc 00 02 61") == (0xC7, "")
-    assert ask(part, 8, "dc 00 11" + "61" * 17) == (0xC9, "")
+    assert ask(part, 8, "dc 01 01 61") == (0xC9, "dc")
+    assert ask(part, 8, "dc 00 02 61") == (0xC7, "dc")
+    assert ask(part, 8, "dc 00 11" + "61" * 17) == (0xC9, "dc")
     for data in ("dc 3f 00", "dc 30 10", "dc 00 11"):
-        assert ask(part, 6, data) == (0xC9, "")
+        assert ask(part, 6, data) == (0xC9, "dc")
 
 
 def test_identifier() -> None:
@@ -77,7 +77,7 @@ def test_identifier() -> None:
     part = made()
     for offset in (0, 16, 32):
         assert ask(part, 0x0A, f"dc {offset:02x} 10" + "61" * 16) == (0, f"dc {offset + 16:02x}")
-    assert ask(part, 0x0A, "dc 30 10" + "61" * 16) == (0xC9, "")
+    assert ask(part, 0x0A, "dc 30 10" + "61" * 16) == (0xC9, "dc")
     assert ask(part, 0x0A, "dc 30 10" + "61" * 15 + "00") == (0, "dc 40")
     assert ask(part, 9, "dc 30 10") == (0, "dc 3f" + " 61" * 15)
 
@@ -86,14 +86,14 @@ def test_temperatures_come_in_pages_of_eight() -> None:
     part = made(temperatures={0x40: {at: -at for at in range(1, 11)}})
     assert ask(part, 0x10, "dc 01 40 00 09") == (0, "dc 0a 02 89 09 8a 0a")
     assert ask(part, 0x10, "dc 01 37 02 00") == (0, "dc 0a 01 82 02")
-    assert ask(part, 0x10, "dc 01 43 00 01") == (0xCC, "")
-    assert ask(part, 0x10, "dc 02 40 00 01") == (0xCC, "")
+    assert ask(part, 0x10, "dc 01 43 00 01") == (0xCC, "dc")
+    assert ask(part, 0x10, "dc 02 40 00 01") == (0xCC, "dc")
 
 
 def test_sensor_info() -> None:
     assert ask(made(), 7, "dc 01 41 00 01") == (0, "dc 02 02 05 00 06 00")
     assert ask(made(), 7, "dc 01 41 02 00") == (0, "dc 02 01 06 00")
-    assert ask(made(), 7, "dc 02 41 00 01") == (0xCC, "")
+    assert ask(made(), 7, "dc 02 41 00 01") == (0xCC, "dc")
 
 
 def test_thermal_limit() -> None:
@@ -101,8 +101,8 @@ def test_thermal_limit() -> None:
     assert ask(part, 0x0C, "dc 37 01") == (0, "dc 00 00 00 00")
     assert ask(part, 0x0B, "dc 40 01 40 2d 3c 00") == (0, "dc")
     assert ask(part, 0x0C, "dc 40 01") == (0, "dc 40 2d 3c 00")
-    assert ask(part, 0x0C, "dc 40 02") == (0xCC, "")
-    assert ask(part, 0x0B, "dc 41 01 40 2d 3c 00") == (0xCC, "")
+    assert ask(part, 0x0C, "dc 40 02") == (0xCC, "dc")
+    assert ask(part, 0x0B, "dc 41 01 40 2d 3c 00") == (0xCC, "dc")
 
 
 def test_configuration() -> None:
@@ -112,5 +112,5 @@ def test_configuration() -> None:
     assert ask(part, 0x13, "dc 04 00") == (0, "dc 01 05 01 01 02")
     assert ask(part, 0x12, "dc 01 00 01") == (0, "dc")
     assert ask(part, 0x13, "dc 01 00") == (0, "dc 01 05 01 00")
-    assert ask(part, 0x12, "dc 04 00 01") == (0xC7, "")
-    assert ask(part, 0x12, "dc 06 00 01") == ask(part, 0x13, "dc 06 00") == (0xCC, "")
+    assert ask(part, 0x12, "dc 04 00 01") == (0xC7, "dc")
+    assert ask(part, 0x12, "dc 06 00 01") == ask(part, 0x13, "dc 06 00") == (0xCC, "dc")

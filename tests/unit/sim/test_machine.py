@@ -19,6 +19,7 @@ POWER_ON, POWER_OFF, CYCLE, RESET, DIAG, SHUTDOWN = 1, 0, 2, 3, 4, 5
 class Core:
     closed = False
     config = SimpleNamespace(suites=(17, 3))
+    sessionless = SimpleNamespace(table={})
     sessions: ClassVar[dict[int, Any]] = {}
 
     def close_all(self) -> None:
