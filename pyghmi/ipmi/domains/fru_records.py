@@ -25,8 +25,8 @@ class MultiRecord(NamedTuple):
     """One record.
 
     offset: of its header in the memory; data: behind the header; value: `spec.fru.PowerSupply`, `DcOutput`, `DcLoad`,
-    `ManagementAccess`, `Compatibility`, `PicmgRecord`, `OemRecord`, ...; None: of a type that nobody describes, or too
-    short.
+    `ManagementAccess`, `Compatibility`, `NvmeDrive`, `PicmgRecord`, `OemRecord`, ...; None: of a type that nobody
+    describes, or too short.
     """
 
     type: RecordType

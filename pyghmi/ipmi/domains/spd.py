@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.spec.spd import (
-    DDR4_CAPACITIES,
+    DDR3_RANKS,
     DDR5_CAPACITIES,
     DDR5_DIES,
+    DIE_CAPACITIES,
     MAKERS,
     MEMORY_TYPES,
     MODULE_TYPES,
@@ -28,7 +29,7 @@ _ECC = 1
 _STACKED = 2
 _MTB_PS = 125
 _MBIT_PER_MB = 8
-_NARROWEST_BUS, _NARROWEST_DEVICE, _SMALLEST_DIE = 8, 4, 256
+_NARROWEST_BUS, _NARROWEST_DEVICE = 8, 4
 
 _POLYNOMIAL, _TOP_BIT = 0x11021, 0x8000
 _BLOCKS: dict[int, tuple[tuple[int, int, int], ...]] = {
@@ -157,16 +158,20 @@ def _cycle_ps(found: Ddr3 | Ddr4) -> float:
 
 
 def _capacity(found: Ddr3 | Ddr4) -> int:
-    """Return the capacity in MB."""
-    ranks = found.ranks_minus_1 + 1
-    if isinstance(found, Ddr4):
-        number = found.die_capacity
-        die = DDR4_CAPACITIES[number] if number < len(DDR4_CAPACITIES) else 0
+    """Return the capacity in MB, 0 where its parts have reserved numbers."""
+    die = _numbered(DIE_CAPACITIES, found.die_capacity)
+    if isinstance(found, Ddr3):
+        ranks = _numbered(DDR3_RANKS, found.ranks)
+    else:
+        ranks = found.ranks_minus_1 + 1
         if found.stacked == _STACKED:
             ranks *= found.dies_minus_1 + 1
-    else:
-        die = _SMALLEST_DIE << found.die_capacity
     return die * _devices(found) * ranks // _MBIT_PER_MB
+
+
+def _numbered(table: tuple[int, ...], number: int) -> int:
+    """Return what a number stands for; 0: it is reserved."""
+    return table[number] if number < len(table) else 0
 
 
 def _devices(found: _Layout) -> int:

@@ -5,7 +5,8 @@ The byte numbers are those of its tables: offsets from 0.  Offsets in the common
 """
 from __future__ import annotations
 
-from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, joined, rest, u8, u16, u24, wire
+from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, joined, raw, rest, u8, u16, u24, wire
+from pyghmi.ipmi.wire.numbers import number
 
 FORMAT_VERSION, RECORD_VERSION = 1, 2
 HEADER_BYTES, AREA_HEAD_BYTES, RECORD_HEADER_BYTES = 8, 2, 5
@@ -83,7 +84,7 @@ FIELDS_BEGIN = {"chassis": 3, "board": 6, "product": 3}
 
 
 class RecordType(OpenEnum):
-    """§16.1, table 16-2.  From C0h on: OEM."""
+    """§16.1, table 16-2; 0Bh to 0Dh: NVMe Management Interface.  From C0h on: OEM."""
 
     POWER_SUPPLY = 0x00
     DC_OUTPUT = 0x01
@@ -96,6 +97,9 @@ class RecordType(OpenEnum):
     ASF_REMOTE_CONTROL = 0x08
     EXTENDED_DC_OUTPUT = 0x09
     EXTENDED_DC_LOAD = 0x0A
+    NVME = 0x0B
+    NVME_PCIE_PORT = 0x0C
+    NVME_TOPOLOGY = 0x0D
 
 
 class CombinedVoltage(OpenEnum):
@@ -238,6 +242,50 @@ class Compatibility(Message):
 
 
 @wire(first=0)
+class NvmeDrive(Message):
+    """What a drive takes and holds.  NVMe Management Interface 1.2, NVMe multirecord.
+
+    Power in W, but for the auxiliary one; `first`: before a slot power limit is set.  `capacity`: see `capacity_bytes`.
+    """
+
+    version: int = u8(0)
+    form_factor: int = u8(1)
+    first_1v8_w: int = u8(8)
+    most_1v8_w: int = u8(9)
+    first_3v3_w: int = u8(10)
+    most_3v3_w: int = u8(11)
+    most_3v3_auxiliary: int = u8(13)
+    first_5v_w: int = u8(14)
+    most_5v_w: int = u8(15)
+    first_12v_w: int = u8(16)
+    most_12v_w: int = u8(17)
+    thermal_load_w: int = u8(18)
+    capacity: bytes = raw(19, 16)
+
+    @property
+    def capacity_bytes(self) -> int:
+        """What the drive holds."""
+        return number(self.capacity)
+
+
+@wire(first=0)
+class NvmePciePort(Message):
+    """A port of a drive.  NVMe Management Interface 1.2, NVMe PCIe port multirecord.
+
+    `link_speeds`: bit 0: 2.5 GT/s, bit 1: 5 GT/s, ...
+    """
+
+    version: int = u8(0)
+    port: int = u8(1)
+    information: int = u8(2)
+    link_speeds: int = u8(3)
+    lanes: int = u8(4)
+    mctp: int = u8(5)
+    reference_clock: int = u8(6)
+    identifier: int = u8(7)
+
+
+@wire(first=0)
 class OemRecord(Message):
     """§18.7.  `data`: what its manufacturer put there."""
 
@@ -271,6 +319,8 @@ RECORD_CLASSES: dict[int, type[Message]] = {
     RecordType.EXTENDED_COMPATIBILITY: Compatibility,
     RecordType.EXTENDED_DC_OUTPUT: ExtendedDcOutput,
     RecordType.EXTENDED_DC_LOAD: ExtendedDcLoad,
+    RecordType.NVME: NvmeDrive,
+    RecordType.NVME_PCIE_PORT: NvmePciePort,
 }
 """How the data of a record are read; of other types they stay as they are."""
 

@@ -60,14 +60,14 @@ MODULE_TYPES: dict[int, dict[int, str]] = {
 
 @wire(first=0)
 class Ddr3(Message):
-    """Annex K.  Widths as powers: 8 << n bits of the bus, 4 << n of a device; capacity of a die: 256 Mbit << n.
+    """Annex K.  Widths as powers: 8 << n bits of the bus, 4 << n of a device; ranks: see `DDR3_RANKS`.
 
     Times in units of mtb_dividend / mtb_divisor ns, corrected in units of ftb_dividend / ftb_divisor ps.
     """
 
     module_type: int = bits(3, 3, 0)
     die_capacity: int = bits(4, 3, 0)
-    ranks_minus_1: int = bits(7, 5, 3)
+    ranks: int = bits(7, 5, 3)
     device_width: int = bits(7, 2, 0)
     bus_extension: int = bits(8, 4, 3)
     bus_width: int = bits(8, 2, 0)
@@ -134,8 +134,10 @@ class Ddr5(Message):
     part_number: bytes = raw(521, 30)
 
 
-DDR4_CAPACITIES = (256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 12288, 24576)
-"""Mbit of a die, by number."""
+DDR3_RANKS = (1, 2, 3, 4, 8)
+"""Ranks of a module, by number."""
+DIE_CAPACITIES = (256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 12288, 24576)
+"""Mbit of a die of DDR3 and DDR4, by number."""
 DDR5_CAPACITIES = (0, 4096, 8192, 12288, 16384, 24576, 32768, 49152, 65536)
 DDR5_DIES = (1, 2, 2, 4, 8, 16)
 """Dies of a package, by number."""

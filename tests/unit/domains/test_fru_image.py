@@ -89,6 +89,23 @@ def test_picmg_records_have_names() -> None:
     assert isinstance(other, spec.PicmgRecord) and other.name == "PICMG record 30h" and other.data == b"\5"
 
 
+def test_records_of_drives() -> None:
+    """The fields where libnvme's structures of vital product data have them; each byte another."""
+    drive = record_value(0x0B, bytes(range(19)) + bytes.fromhex("00 60 25 7d fc 06") + bytes(34))
+    assert isinstance(drive, spec.NvmeDrive)
+    assert (drive.version, drive.form_factor, drive.capacity_bytes) == (0, 1, 7_681_501_126_656)
+    assert (drive.first_1v8_w, drive.most_1v8_w, drive.first_3v3_w, drive.most_3v3_w) == (8, 9, 10, 11)
+    assert (drive.most_3v3_auxiliary, drive.first_5v_w, drive.most_5v_w) == (13, 14, 15)
+    assert (drive.first_12v_w, drive.most_12v_w, drive.thermal_load_w) == (16, 17, 18)
+    port = record_value(0x0C, bytes.fromhex("01 00 02 1f 04 01 06 03 000000"))
+    assert isinstance(port, spec.NvmePciePort)
+    assert (port.version, port.port, port.information, port.link_speeds) == (1, 0, 2, 0x1F)
+    assert (port.lanes, port.mctp, port.reference_clock, port.identifier) == (4, 1, 6, 3)
+    assert record_value(0x0D, b"\0\0\1") is None and spec.RecordType(0x0D).name == "NVME_TOPOLOGY"
+    with pytest.raises(Malformed):
+        record_value(0x0B, bytes(34))
+
+
 def test_a_record_that_is_too_short_or_cut() -> None:
     short = record_list((0, spec.OemRecord(manufacturer_id=1, data=b"")))
     found = parse_image(make_image({"multirecord": short}, 64))

@@ -97,6 +97,15 @@ def test_stacked_dies_make_ranks() -> None:
     assert SPD(changed(changed(DDR4, 6, 0x91), 12, 0x08)).info["capacity_mb"] == 32768
 
 
+@pytest.mark.parametrize(
+    "organization, density, size",
+    [(0x01, 0x03, 2048), (0x19, 0x03, 8192), (0x21, 0x03, 16384), (0x29, 0x03, 0), (0x01, 0x08, 12288), (0x01, 0x0A, 0)],
+)
+def test_ranks_and_dies_of_ddr3(organization: int, density: int, size: int) -> None:
+    """Ranks 1, 4, 8; dies of 2 and 12 Gbit; reserved numbers of each.  JEDEC 21-C annex K release 6, bytes 7 and 4."""
+    assert SPD(changed(changed(DDR3, 7, organization), 4, density)).info["capacity_mb"] == size
+
+
 @pytest.mark.parametrize("kind, name", [(0, "Unknown"), (1, "STD FPM DRAM"), (6, "DDR SGRAM"), (7, "DDR SDRAM"), (8, "DDR2 SDRAM"), (0x0D, "Unknown")])
 def test_others_are_named_only(kind: int, name: str) -> None:
     assert SPD(changed(DDR4, 2, kind)).info == {"memory_type": name}
