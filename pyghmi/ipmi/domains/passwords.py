@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Rewrite = Optional[Callable[[bytes, list[int]], list[int]]]
-    """Given a password and the data of the request, returns the data to send."""
+    """Given a password, padded as it is sent, and the data of the request, returns the data to send."""
 
 _TRUNCATED, _LIMIT_EXCEEDED = 0xC6, 0xC8
 _WRONG_LENGTH = (INVALID_LENGTH, _TRUNCATED)
@@ -85,7 +85,7 @@ class Passwords:
     def _send_password(self, request: SetUserPassword, password: bytes = b"", rewrite: Rewrite = None) -> int:
         data = request.encode()
         if rewrite is not None and password:
-            data = bytes(rewrite(password, list(data)))
+            data = bytes(rewrite(request.password, list(data)))
         code, _data = self._bmc.exchange(request.netfn, request.cmd, data, deadline_s=self.patience_s)
         return code
 

@@ -122,7 +122,7 @@ class UserHooks:
         return name is not None
 
     def process_password(self, password: bytes, data: list[int]) -> list[int]:
-        """Return the data of Set User Password, perhaps changed."""
+        """Return the data of Set User Password, perhaps changed.  password: padded with 00h to 16 or 20 bytes."""
         return data
 
     def set_user_access(

@@ -143,7 +143,7 @@ def test_a_vendor_may_rewrite_the_data_of_a_password() -> None:
 
     users.set_password(3, b"new", rewrite)
     assert bmc.admits(b"oper", b"another")
-    assert seen[0] == (b"new", [3, SET, *b"new".ljust(16, b"\0")])
+    assert seen[0] == (b"new".ljust(16, b"\0"), [3, SET, *b"new".ljust(16, b"\0")])
 
 
 def test_a_test_that_the_bmc_does_not_know() -> None:

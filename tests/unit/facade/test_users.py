@@ -270,7 +270,7 @@ def test_a_vendor_has_its_say() -> None:
     assert command.set_user_access(3, privilege_level="custom.role") is True
     assert bmc.sent(SET_ACCESS) == ["f10304"]
     command.set_user_password(3, password="new")
-    assert ("password", b"new", [3, 2]) in vendor.said
+    assert ("password", b"new".ljust(16, b"\0"), [3, 2]) in vendor.said
 
 
 def test_a_vendor_deletes() -> None:
