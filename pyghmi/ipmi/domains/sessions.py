@@ -17,6 +17,7 @@ from pyghmi.ipmi.spec.cipher_records import SuiteRecord, parse_suite_records
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, THIS_CHANNEL, Privilege
 
 _BLOCK = 16
+_BY_HANDLE = 0xFE
 _MOST_BLOCKS = 0x40
 
 
@@ -32,7 +33,7 @@ class Sessions:
         Where there is no such session its `handle` is 0, and what follows `active` is None.
         """
         found = self._bmc.request(GetSessionInfo(index=index, key=key), deadline_s=deadline_s)
-        if found.handle:
+        if found.handle and (index != _BY_HANDLE or key == bytes((found.handle,))):
             return found
         # No such session.  Some BMCs send another one's facts all the same.
         return SessionInfo(handle=0, slots=found.slots, active=found.active)

@@ -208,6 +208,8 @@ def test_S26_a_session_without_a_handle_is_none() -> None:
     assert (found.handle, found.slots, found.active) == (0, 15, 2)
     assert (found.user_id, found.privilege, found.address) == (None, None, None)
     assert Sessions(Script("05 0f 02 03 04 10 7f000001")).info().user_id == 3
+    assert Sessions(Script("05 0f 02 03 04 10 7f000001")).info(0xFE, b"\5").user_id == 3
+    assert Sessions(Script("05 0f 02 03 04 10 7f000001")).info(0xFE, b"\7").handle == 0
 
 
 def test_D2_has_an_error_of_its_own() -> None:
