@@ -33,12 +33,23 @@ _AUTH_15 = {
     "password": AuthType.PASSWORD,
     "none": AuthType.NONE,
 }
+_NETWORK = {
+    "--loss": ("loss", "probability, 0 to 1, that a datagram is lost, in either direction"),
+    "--double": ("doubles", "probability that it comes twice"),
+    "--reorder": ("reorder", "probability that others overtake it"),
+    "--corrupt": ("corruption", "probability that one of its bits is turned"),
+    "--delay": ("delay_s", "seconds that each takes"),
+    "--jitter": ("jitter_s", "seconds that it may take longer, each time another"),
+}
+"""Option -> what it sets of `Faults`, and its help."""
 _ALLOWED_15 = "md5,md2,password"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT, or until a cold reset unless it is to stay; returns the exit code."""
     options = _parser().parse_args(arguments)
+    if "list" in (options.personality, *options.quirk):
+        return _list(of_personalities=options.personality == "list")
     try:
         bmc = _make(options)
     except (InvalidParameterValue, ValueError) as error:
@@ -59,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, end)
     host, port = bmc.address[:2]
     _say(f"fakebmc: listening on {host} port {port}")
+    if options.misbehaviour is not None:
+        _say(f"fakebmc: misbehaves: {options.misbehaviour}")
     while not ended and (options.stay or not bmc.restarting):
         Session.wait_for_rsp(0.25)
     code = _save(bmc, options.save) if options.save else 0
@@ -104,11 +117,44 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
         auth_types=options.auth_15 or (_auth_types(_ALLOWED_15) if options.allow_15 else ()),
         **more,
     )
-    if before is not None and options.begin:
-        statefile.restore(bmc, before, options.begin)
-    if options.kg or options.kg_hex:
-        bmc.set_kg(kg_from_hex(options.kg_hex) if options.kg_hex else options.kg)
+    try:
+        if before is not None and options.begin:
+            statefile.restore(bmc, before, options.begin)
+        if options.kg or options.kg_hex:
+            bmc.set_kg(kg_from_hex(options.kg_hex) if options.kg_hex else options.kg)
+        options.misbehaviour = _misbehaving(bmc, options)
+    except (InvalidParameterValue, ValueError):
+        bmc.logout()
+        raise
     return bmc
+
+
+def _misbehaving(bmc: SimulatedBmc, options: argparse.Namespace) -> str | None:
+    """Switch on what the BMC and its network are to do wrong; returns that in words, None: nothing."""
+    given = {name: getattr(options, name) for name, _about in _NETWORK.values() if getattr(options, name) is not None}
+    if not (options.quirk or options.personality or given):
+        return None
+    from pyghmi.sim.network import Faults
+    from pyghmi.sim.quirks import PERSONALITIES, misbehave
+
+    usual = PERSONALITIES[options.personality].faults if options.personality in PERSONALITIES else None
+    more = {name: getattr(usual, name) for name in Faults.__slots__} if usual else {}
+    faults = Faults(**{**more, **given}) if more or given else None
+    odd = misbehave(bmc, ",".join(options.quirk), options.personality, faults, options.seed)
+    return ", ".join(filter(None, (options.personality or "", odd.named, str(faults) if faults else "")))
+
+
+def _list(*, of_personalities: bool) -> int:
+    """Print what can be switched on; returns the exit code."""
+    from pyghmi.sim.quirks import PERSONALITIES, all_quirks, described
+
+    if of_personalities:
+        for name, kind in PERSONALITIES.items():
+            print(f"{name:15} {kind.about}" + (f" ({kind.rows})" if kind.rows else ""))
+        return 0
+    for row in all_quirks():
+        print("\n".join(described(row)))
+    return 0
 
 
 def _log_writer(name: str) -> Callable[[str], object]:
@@ -174,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT,
         help="; ".join(f"{name}: {each.about}" for name, each in PROFILES.items()) + f" (default: {DEFAULT})",
     )
-    parser.add_argument("--seed", type=int, default=1, help="what the loads and readings vary by (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, help="what loads, readings and faults vary by (default: 1)")
     parser.add_argument("--log", metavar="FILE", help="write requests in words there, without secrets; -: to stderr")
     parser.add_argument(
         "--from", dest="begin", metavar="FILE",
@@ -182,6 +228,7 @@ def _parser() -> argparse.ArgumentParser:
         " 'pyghmiutil BMC USER snapshot FILE' has recorded there"
     )
     parser.add_argument("--save", metavar="FILE", help="keep the machine there at the end; only you can read the file")
+    _add_misbehaviour(parser)
     parser.add_argument("--stay", action="store_true", help="come back after a cold reset, instead of ending")
     parser.add_argument("--uuid", type=UUID, help="GUID of BMC and machine")
     parser.add_argument("--allow-15", action="store_true", help="take IPMI 1.5 sessions too (MD5, MD2, password)")
@@ -193,6 +240,19 @@ def _parser() -> argparse.ArgumentParser:
         " (none: anybody is let in who knows a name)",
     )
     return parser
+
+
+def _add_misbehaviour(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--quirk",
+        action="append",
+        default=[],
+        metavar="ROW[:VARIANT],...",
+        help="misbehave as BMCs in the field do, 'R15,D06:zero'; may be given several times.  list: name them all",
+    )
+    parser.add_argument("--personality", metavar="NAME", help="quirks that go together.  list: name them all")
+    for option, (name, what) in _NETWORK.items():
+        parser.add_argument(option, dest=name, type=float, metavar=what.split(" ")[0].rstrip(",").upper(), help=what)
 
 
 if __name__ == "__main__":

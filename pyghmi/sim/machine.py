@@ -129,10 +129,10 @@ class SimulatedBmc(PoweredBmc):
     def _send_alone(self, answer: bytes, session: ServerSession) -> bool:
         """Send what a controller behind the BMC answers in a packet of its own; False: it is not to be sent so."""
         inside: BmcSession | None = getattr(session, "session", None)
-        if inside is None or not self.parts["bridge"].alone:  # type: ignore[attr-defined]
+        if inside is None or session.request is None or not self.parts["bridge"].alone:  # type: ignore[attr-defined]
             return False
-        session.send_ipmi_response()
-        inside.send_message(for_console(answer))
+        asked, session.request = session.request, None
+        inside.respond_with(asked, for_console(answer))
         self.flush()
         return True
 

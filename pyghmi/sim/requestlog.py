@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from functools import lru_cache
-from importlib import import_module
 from typing import Any, Callable
 
 from pyghmi.exceptions import Malformed
@@ -12,33 +10,13 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.spec.codes import OK, meaning
 from pyghmi.ipmi.spec.commands import command_name
 from pyghmi.ipmi.spec.lan import LanParameter
-from pyghmi.ipmi.spec.request import Request
-from pyghmi.ipmi.wire.layout import Message
+from pyghmi.sim.requestkinds import request_kinds
 
-_MODULES = (
-    "app", "boot", "channels", "chassis", "dcmi", "fru", "lan", "pef", "sel", "sensor", "sol", "storage",
-    "system_info", "users", "watchdog",
-)  # fmt: skip
 _SEND_MESSAGE, _SET_LAN = (0x06, 0x34), (0x0C, 0x01)
 _UNKNOWN_MAY_BE_SECRET = frozenset(((0x06, 0x47), (0x06, 0x56), (0x06, 0x3A)))
 """Set User Password, Set Channel Security Keys, Activate Session: shown only as far as their fields are known."""
 _SHOWN_BYTES = 24
 _DEEPEST = 4
-
-
-@lru_cache(maxsize=1)
-def _kinds() -> dict[tuple[int, int], type[Message]]:
-    """Return (netfn, command) -> what its data are."""
-    for name in _MODULES:
-        import_module(f"pyghmi.ipmi.spec.{name}")
-    found: dict[tuple[int, int], type[Message]] = {}
-    waiting: list[Any] = list(Request.__subclasses__())
-    while waiting:
-        kind = waiting.pop()
-        waiting += kind.__subclasses__()
-        if isinstance(getattr(kind, "netfn", None), int) and isinstance(getattr(kind, "cmd", None), int):
-            found.setdefault((int(kind.netfn), int(kind.cmd)), kind)
-    return found
 
 
 def describe(netfn: int, cmd: int, data: bytes, depth: int = 0) -> str:
@@ -55,7 +33,7 @@ def describe(netfn: int, cmd: int, data: bytes, depth: int = 0) -> str:
 
 
 def _fields(netfn: int, cmd: int, data: bytes) -> str:
-    kind = _kinds().get((netfn, cmd))
+    kind = request_kinds().get((netfn, cmd))
     if kind is None:
         return "" if (netfn, cmd) in _UNKNOWN_MAY_BE_SECRET else _hex(data)
     try:

@@ -114,6 +114,20 @@ def test_python_examples_run(name: str, password: str) -> None:
     assert "anything else" not in done.stdout
 
 
+def test_the_pytest_example_runs(tmp_path: Path) -> None:
+    conftest, tests = (
+        next(text for text in blocks(ROOT / "doc" / "simulator.md", "python") if mark in text)
+        for mark in ("pytest_plugins", "def test_")
+    )
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
+    (tmp_path / "test_bmc.py").write_text(tests, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)]
+    environment = dict(os.environ, PYTHONPATH=str(ROOT))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"{tests.count('def test_')} passed" in done.stdout
+
+
 def examples_of_pyghmiutil() -> list[tuple[str, str]]:
     """Return (password, what follows the name of the tool) of the README's command lines."""
     return COMMAND.findall((ROOT / "README.md").read_text(encoding="utf-8"))

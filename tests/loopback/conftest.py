@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
 from pyghmi.ipmi.net.memories import forget_all
-from pyghmi.ipmi.net.reactor import Reactor
+from pyghmi.ipmi.net.reactor import Reactor, share
 from pyghmi.ipmi.private import serversession
+from pyghmi.ipmi.private.session import Session
 from pyghmi.ipmi.protocol.serverconfig import User, UserList
 from pyghmi.ipmi.spec.codes import Privilege
 from pyghmi.sim.machine import SimulatedBmc
+from pyghmi.sim.virtual import VirtualReactor
+from tests.loopback.quirk_lab import QuirkLab
 
 USERS = [
     User(b"admin", b"secret"),
@@ -72,3 +75,23 @@ def make_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield make
     for each in made:
         each.stop()
+
+
+@pytest.fixture
+def lab() -> Iterator[Callable[..., QuirkLab]]:
+    """Return what makes a BMC with the quirks that are named; time is virtual, and the process's."""
+    forget_all()
+    reactor = VirtualReactor()
+    before = share(reactor)
+    made: list[QuirkLab] = []
+
+    def make(quirks: str = "", **options: Any) -> QuirkLab:
+        made.append(QuirkLab(reactor, quirks, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+    Session._cleanup()  # what tests left open cannot be closed later: its reactor is closed
+    share(before)
+    reactor.close()

@@ -54,7 +54,7 @@ _LEAST = {1: 8, 2: 2}
 """By bytes in a unit: below it nothing was ever seen to help."""
 _AFTER_SILENCE = 4
 """Silence takes long to tell from an answer: the next trial is smaller by this."""
-_INFO_S, _TRIAL_S, _PAUSE_S = 3.0, 3.0, 0.3
+_INFO_S, _TRIAL_S, _PAUSE_S = 6.0, 3.0, 0.3
 
 
 class FruDevice:

@@ -63,7 +63,10 @@ class Listener:
         """Put something before the socket that looks like one, for who simulates a network.
 
         make: called with the socket and with what is to be called, with the time, when there is something to read.
+        Raises InvalidParameterValue where several addresses are listened on.
         """
+        if self._more:
+            raise InvalidParameterValue("no network can be simulated for several addresses at once")
         with self._reactor.lock:
             self._reactor.remove(self.socket)
             self.socket = make(self.socket, self._readable)

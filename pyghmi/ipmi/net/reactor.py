@@ -295,6 +295,13 @@ def shared() -> Reactor:
     return _shared
 
 
+def share(reactor: Reactor | None) -> Reactor | None:
+    """Make this the reactor of the process from now on, None: a new one when it is needed; returns the one before."""
+    global _shared
+    before, _shared = _shared, reactor
+    return before
+
+
 def _after_fork() -> None:
     for reactor in list(_reactors):
         reactor.forked()

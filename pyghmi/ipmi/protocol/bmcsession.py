@@ -10,7 +10,7 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.packet import SessionCipher
 from pyghmi.ipmi.protocol.packet15 import Session15
 from pyghmi.ipmi.protocol.serverconfig import User
-from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE, WRONG_STATE, Privilege
+from pyghmi.ipmi.spec.codes import INSUFFICIENT_PRIVILEGE, OK, WRONG_STATE, Privilege
 from pyghmi.ipmi.spec.commands import COMMANDS, repeatable, required_privilege
 
 _IPMI = 0
@@ -37,13 +37,14 @@ class Replies(Protocol):
 
 
 class _Executed:
-    """A request that was handed on: when, and its answer once there is one."""
+    """A request that was handed on: when, its answer once there is one, and a message that goes with that."""
 
-    __slots__ = ("answer", "came")
+    __slots__ = ("answer", "came", "more")
 
     def __init__(self, came: float) -> None:
         self.came = came
         self.answer: bytes | None = None
+        self.more: bytes | None = None
 
 
 class BmcSession:
@@ -153,6 +154,8 @@ class BmcSession:
         if before is not None and now - before.came < _ANSWERED_AGAIN_S:
             if before.answer is not None:
                 self.send_message(before.answer)
+                if before.more is not None:
+                    self.send_message(before.more)
             return True
         recent.pop(request, None)
         recent[request] = _Executed(now)
@@ -197,6 +200,14 @@ class BmcSession:
             if executed is not None:
                 executed.answer = message
         self.send_payload(_IPMI, message)
+
+    def respond_with(self, request: ipmb.Request, message: bytes) -> None:
+        """Answer a request with nothing but success, and send a message behind that; each time that it is repeated."""
+        self.respond(request, OK)
+        executed = None if self._recent is None else self._recent.get(request)
+        if executed is not None:
+            executed.more = message
+        self.send_message(message)
 
     def send_message(self, message: bytes) -> None:
         """Send an IPMI message."""

@@ -8,9 +8,10 @@ from typing import Callable, NamedTuple
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol.login import NAME_BYTES
 from pyghmi.ipmi.protocol.packet import SessionCipher, wrap_setup
-from pyghmi.ipmi.protocol.rakp import Exchange, check_rakp3, derive_keys, rakp2_code, rakp4_code
+from pyghmi.ipmi.protocol.rakp import Exchange, SessionKeys, check_rakp3, derive_keys, rakp2_code, rakp4_code
 from pyghmi.ipmi.protocol.serverconfig import ServerConfig, User
 from pyghmi.ipmi.protocol.suites import STANDARD, CipherSuite
+from pyghmi.ipmi.spec.app import ActivatedSession
 from pyghmi.ipmi.spec.codes import PayloadType, Privilege, RmcpStatus
 from pyghmi.ipmi.spec.session_setup import (
     OpenSessionRequest,
@@ -25,6 +26,39 @@ from pyghmi.ipmi.spec.session_setup import (
 _NULL_PAYLOAD = 0
 _LENGTH_AT = (11, 19, 27)
 _REFUSALS = frozenset((RmcpStatus.UNAUTHORIZED_NAME, RmcpStatus.INVALID_INTEGRITY_CHECK))
+
+
+class Readings:
+    """How a BMC reads the key exchange: as specified.  Simulated BMCs that read it otherwise override methods."""
+
+    def rakp2(self, suite: CipherSuite, password: bytes, said: Exchange) -> bytes:
+        """Return the code of RAKP 2."""
+        return rakp2_code(suite.authentication, password, said)
+
+    def is_proof(self, suite: CipherSuite, password: bytes, said: Exchange, code: bytes) -> bool:
+        """Whether this is the right code of RAKP 3."""
+        return check_rakp3(suite.authentication, password, said, code) is not None
+
+    def keys(self, suite: CipherSuite, password: bytes, said: Exchange, kg: bytes | None) -> SessionKeys:
+        """Return the keys of the session."""
+        return derive_keys(suite.authentication, password, said, kg=kg)
+
+    def rakp4(self, suite: CipherSuite, keys: SessionKeys, said: Exchange) -> bytes:
+        """Return the check value of RAKP 4."""
+        return rakp4_code(suite.authentication, keys.sik, said)
+
+    def cipher(
+        self, suite: CipherSuite, keys: SessionKeys, ids: tuple[int, int], random: Callable[[int], bytes]
+    ) -> SessionCipher:
+        """Return what opens and seals the session's packets; ids: ours and the console's."""
+        return SessionCipher(suite, keys, local_id=ids[0], remote_id=ids[1], random=random)
+
+    def activated15(self, answer: ActivatedSession) -> ActivatedSession:
+        """Return what Activate Session of IPMI 1.5 is answered."""
+        return answer
+
+
+BY_THE_BOOK = Readings()
 
 
 class Agreed(NamedTuple):
@@ -159,7 +193,7 @@ class Handshake:
             console_id=self.console_id,
             bmc_random=said.bmc_random,
             guid=said.bmc_guid,
-            code=rakp2_code(suite.authentication, user.password, said),
+            code=(config.readings or BY_THE_BOOK).rakp2(suite, user.password, said),
         )
         return self._keep(payload, wrap_setup(PayloadType.RAKP2, answer.encode()))
 
@@ -196,20 +230,21 @@ class Handshake:
             return None
         if said is None or user is None or suite is None:
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INACTIVE_SESSION_ID)
-        if check_rakp3(suite.authentication, user.password, said, message.code) is None:
+        readings: Readings = config.readings or BY_THE_BOOK
+        if not readings.is_proof(suite, user.password, said, message.code):
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INVALID_INTEGRITY_CHECK)
         if full:
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INSUFFICIENT_RESOURCES)
-        keys = derive_keys(suite.authentication, user.password, said, kg=config.kg)
+        keys = readings.keys(suite, user.password, said, config.kg)
         ids = int.from_bytes(self.bmc_id, "little"), int.from_bytes(self.console_id, "little")
-        cipher = SessionCipher(suite, keys, local_id=ids[0], remote_id=ids[1], random=random)
+        cipher = readings.cipher(suite, keys, ids, random)
         self.agreed = Agreed(cipher, ids, user, self._limit)
         self.over = True
         answer = Rakp4(
             tag=message.tag,
             status=RmcpStatus.OK,
             console_id=self.console_id,
-            code=rakp4_code(suite.authentication, keys.sik, said),
+            code=readings.rakp4(suite, keys, said),
         )
         return self._keep(payload, wrap_setup(PayloadType.RAKP4, answer.encode()))
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.protocol.crypto import digest, equal
 from pyghmi.ipmi.protocol.ipmb import checksums_fit
-from pyghmi.ipmi.protocol.rmcp import HEADER, is_ipmi
+from pyghmi.ipmi.protocol.rmcp import HEADER, is_ipmi, is_rmcpplus
 from pyghmi.ipmi.protocol.window import ReplayWindow, next_sequence
 from pyghmi.ipmi.spec.codes import AuthType
 
@@ -84,7 +84,7 @@ def parse(datagram: bytes) -> Packet15 | None:
 
 def _readings(datagram: bytes) -> Iterator[Packet15]:
     """Yield the ways to read a packet: the length byte counts modulo 256, what is left over are trailing bytes."""
-    if len(datagram) <= _CODE_AT or not is_ipmi(datagram):
+    if len(datagram) <= _CODE_AT or not is_ipmi(datagram) or is_rmcpplus(datagram):
         return
     auth_type, sequence, session_id = _FIELDS.unpack_from(datagram, len(HEADER))
     length_at = _CODE_AT + (_CODE_BYTES if auth_type != AuthType.NONE else 0)

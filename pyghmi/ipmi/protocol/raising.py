@@ -22,6 +22,7 @@ AnyChannel = Union[Channel15, Channel20]
 _TOO_HIGH = (0x80, 0x81)
 _MAX_BUSY = 20
 _BUSY_WAIT = 0.25
+_IN_PROGRESS_WAIT = 1.0
 _PLAIN_TRIES = 2
 
 
@@ -130,6 +131,9 @@ class Raising:
 
     def _answered(self, code: int, data: bytes, now: float) -> None:
         self._remember_reading()
+        if retry_class(code) is RetryClass.IN_PROGRESS:  # the first copy is being executed: wait
+            self.due = max(self.due or now, now + _IN_PROGRESS_WAIT)
+            return
         self._sent_at.clear()
         levels = self._login.privileges
         if code == OK:

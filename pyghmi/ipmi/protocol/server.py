@@ -40,7 +40,8 @@ class ServerCore:
     """A BMC's LAN interface.  `handler` gets each request of an open session that is not about the session itself.
 
     out: what is to be sent; whoever sends it takes it by `datagrams_to_send`.  handler_first: the handler gets the
-    requests too that `answer` answers, but for those about the very session that asks.
+    requests too that `answer` answers, but for those about the very session that asks.  make_session, execute: what
+    makes the session that a login leads to, and what is done with a request that is allowed, for odd BMCs.
     """
 
     def __init__(self, config: ServerConfig, handler: Handler, *, random: Callable[[int], bytes]) -> None:
@@ -49,6 +50,8 @@ class ServerCore:
         self.sessions: OrderedDict[int, BmcSession] = OrderedDict()  # who was not heard for longest comes first
         self.handles = Handles()
         self.handler_first = False
+        self.make_session: Callable[..., BmcSession] = BmcSession
+        self.execute: Callable[[ipmb.Request, BmcSession], None] = self.execute_by_the_book
         self.sessionless = Sessionless(config)
         self.refusals = Refusals(config.refusal_wait_s)
         self._random = random
@@ -176,7 +179,7 @@ class ServerCore:
         now: float,
     ) -> None:
         session_id, console_id = ids
-        session = BmcSession(
+        session = self.make_session(
             cipher,
             user,
             self,
@@ -266,6 +269,10 @@ class ServerCore:
         request = ipmb.parse_request(payload)
         if request is None or not (session.is_plain(request) or self._is_to_be_executed(session, request, now)):
             return
+        self.execute(request, session)
+
+    def execute_by_the_book(self, request: ipmb.Request, session: BmcSession) -> None:
+        """Have a request answered: about the very session here, any other by whom it concerns."""
         own = OWN_FIRST.get(request[:2])
         if own is not None and not request.rs_lun:
             own(self, request, session)

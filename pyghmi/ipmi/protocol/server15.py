@@ -130,6 +130,8 @@ class Logins15:
         answer = ActivatedSession(
             auth_type=login.auth_type, session_id=session_id, inbound_sequence=inbound, privilege=asked.privilege
         )
+        if self._config.readings is not None:
+            answer = self._config.readings.activated15(answer)
         session = Session15(
             password,
             session_id=session_id,

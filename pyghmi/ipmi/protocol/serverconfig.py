@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Callable, Protocol
+from typing import Any, Callable, Protocol
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.protocol.login import KG_BYTES, NAME_BYTES, PASSWORD_BYTES
@@ -77,7 +77,7 @@ class ServerConfig:
     refusal_wait_s: how long an address that was refused several times waits after each further refusal.
 
     nameless: called by who tells strangers whether one may log in without a name; to be replaced where that is not to
-    be looked up each time.
+    be looked up each time.  readings: how the key exchange is read, see `handshake.Readings`; None: as specified.
     """
 
     def __init__(
@@ -115,6 +115,7 @@ class ServerConfig:
         self.half_open_s = half_open_s
         self.refusal_wait_s = refusal_wait_s
         self.channel = channel
+        self.readings: Any = None
 
     def __repr__(self) -> str:
         return f"<ServerConfig, suites {self.suites}>"

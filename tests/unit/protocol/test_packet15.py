@@ -102,6 +102,7 @@ def test_the_legacy_pad(size: int) -> None:
         bytes.fromhex("0600ff0702") + bytes(24),  # the code is there, the length is not
         bytes.fromhex("0700ff07000000000000000000092018c88100388e04b5"),
         bytes.fromhex("0600ff06000000000000000000092018c88100388e04b5"),
+        bytes.fromhex("0600ff07061000000000000000002000c2040000847129b1000000080300000001000008040000000200000801000000"),
     ],
 )
 def test_what_is_no_packet(datagram: bytes) -> None:
