@@ -20,6 +20,7 @@ from pyghmi.ipmi.protocol.serverconfig import User, UserList
 from pyghmi.ipmi.protocol.suites import SUPPORTED
 from pyghmi.ipmi.spec.codes import AuthType
 from pyghmi.sim import statefile
+from pyghmi.sim.alerts import TRAP_PORT
 from pyghmi.sim.machine import SimulatedBmc
 from pyghmi.sim.profiles import DEFAULT, PROFILES
 from pyghmi.sim.recorded import is_recording
@@ -115,6 +116,8 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
         profile=profile,
         seed=seed,
         auth_types=options.auth_15 or (_auth_types(_ALLOWED_15) if options.allow_15 else ()),
+        trap_port=options.trap_port,
+        traps_leave_host=options.traps_leave_host,
         **more,
     )
     try:
@@ -228,6 +231,7 @@ def _parser() -> argparse.ArgumentParser:
         " 'pyghmiutil BMC USER snapshot FILE' has recorded there"
     )
     parser.add_argument("--save", metavar="FILE", help="keep the machine there at the end; only you can read the file")
+    _add_alerts(parser)
     _add_misbehaviour(parser)
     parser.add_argument("--stay", action="store_true", help="come back after a cold reset, instead of ending")
     parser.add_argument("--uuid", type=UUID, help="GUID of BMC and machine")
@@ -240,6 +244,15 @@ def _parser() -> argparse.ArgumentParser:
         " (none: anybody is let in who knows a name)",
     )
     return parser
+
+
+def _add_alerts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--trap-port", type=_port, default=TRAP_PORT, help=f"UDP port where alerts are sent (default: {TRAP_PORT})"
+    )
+    parser.add_argument(
+        "--traps-leave-host", action="store_true", help="send alerts to addresses other than loopback too"
+    )
 
 
 def _add_misbehaviour(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peers import program, run
+from peers import FakeBmc, program, run
 
 from pyghmi.ipmi.command import Command
 from pyghmi.ipmi.domains.pet import decode_trap
@@ -110,3 +110,16 @@ def test_M08_ipmi_pet_knows_answers_without_a_code(alarmed: Alarmed) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         alarmed.ipmi_pet(trap, "--pet-acknowledge", timeout=3.0)
     alarmed.ipmi_pet(trap, "--pet-acknowledge", "-W", "malformedack")
+
+
+def test_fakebmc_sends_traps_where_it_is_told() -> None:
+    receiver = TrapReceiver()
+    fake = FakeBmc("--user", "admin:secret", "--trap-port", str(receiver.port))
+    try:
+        with Command(fake.host, fake.user, fake.password, port=fake.port) as command:
+            command.set_alert_destination("127.0.0.1", destination=1)
+        assert fake.ipmitool("event", "1").returncode == 0
+        assert receiver.wait(5.0).community == b"public"
+    finally:
+        fake.stop()
+        receiver.close()

@@ -296,6 +296,7 @@ def test_fakebmc_ends_cleanly_and_reports() -> None:
         (("--port", "70000"), "0 to 65535"),
         (("--port", "-1"), "0 to 65535"),
         (("--port", "x"), "0 to 65535"),
+        (("--trap-port", "70000"), "0 to 65535"),
         (("--users", "/nonexistent/users"), "fakebmc: --users /nonexistent/users: No such file or directory\n"),
         (("--user", "nameonly"), "NAME:PASSWORD"),
         (("--auth-15", "md5,oem"), "md5, md2, password, none"),
