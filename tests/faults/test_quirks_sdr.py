@@ -124,6 +124,16 @@ def test_D03_the_length_is_longer_than_the_record() -> None:
     assert bmc.count(*GET) <= 2 * len(FEW)
 
 
+def test_D03_the_length_is_longer_and_records_come_in_parts() -> None:
+    """Then the last bytes come in smaller and smaller pieces, until there are none."""
+    longer = [raw[:4] + bytes((raw[4] + 5,)) + raw[5:] for raw in FEW]
+    bmc = MemoryBmc(SensorPart(records=longer), knobs={GET: limited(22, 0xCA)})
+    repo = repository(bmc)
+    assert [raw[5:] for raw in repo.raw_records()] == [raw[5:] for raw in FEW]
+    assert repo.complete
+    assert bmc.count(*GET) <= 12 * len(FEW)
+
+
 def test_D04_the_header_has_another_record_id() -> None:
     part = few()
 

@@ -31,6 +31,8 @@ _TOO_MUCH = frozenset(
 _CLEARLY = frozenset((TOO_MANY_BYTES, INVALID_LENGTH, TOO_LONG))
 _SIZES = (32, 22, 16, 10, 8)
 """Bytes to ask for at once where all is too much.  Ours is the first; the others are what most clients come down to."""
+_ENDS = (4, 2, 1)
+"""Where fewer bytes are there than the header says, the last ones come in pieces of this."""
 _WHOLE_S = 4.0
 """Seconds for a whole record, before it is tried in parts; a part has as long as any command of the caller."""
 _WHOLE_AFTER, _MOST_LOST = 3, 12
@@ -145,7 +147,8 @@ class RecordSource:
             except TimedOut:
                 self._prove_alive()
                 return RecordRead(data, begun.next_id, OK, f"{len(data)} of {wanted} bytes: no answer", silent=True)
-            smaller = [size for size in sizes if size < min(sizes[0], missing)]
+            is_behind = len(data) > len(begun.data) or len(data) == HEADER_BYTES
+            smaller = [size for size in (*sizes, *(_ENDS if is_behind else ())) if size < min(sizes[0], missing)]
             if answer.code in _TOO_MUCH and smaller:
                 sizes = smaller
                 continue
@@ -153,7 +156,7 @@ class RecordSource:
                 why = self._meaning(answer.code) if answer.code != OK else "no more bytes came"
                 return RecordRead(data, begun.next_id, OK, f"{len(data)} of {wanted} bytes: {why}")
             data += answer.data[:missing]
-        if sizes[0] != _SIZES[0]:
+        if _SIZES[0] > sizes[0] > _ENDS[0]:
             self._learned.sdr_size = sizes[0]
         return RecordRead(data, begun.next_id)
 
