@@ -100,7 +100,7 @@ def _alike(odd: Misbehaviour, _variant: str) -> None:
     rewrite(odd, lambda raw: named(raw, b"\xc4Temp") if is_full(raw) and raw[_KIND_AT] == TEMPERATURE else raw)
 
 
-@quirk("D17", "a record is of four sensors", alpha="with letters behind the name, from C", numbers="with numbers, from 2")
+@quirk("D17", "a record is of four sensors", alpha="letters behind the name, from C", numbers="numbers, from 2")
 def _shared(odd: Misbehaviour, variant: str) -> None:
     part = sensors_of(odd)
     chosen = next(raw for raw in part.records if raw[_TYPE_AT] == COMPACT and raw[_SHARE_AT] & 0x0F > 1)
