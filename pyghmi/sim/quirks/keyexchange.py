@@ -106,7 +106,7 @@ def _without_bit(odd: Misbehaviour, _variant: str) -> None:
 @quirk(
     "R09",
     "the value of RAKP 4 is made with the hash of the integrity algorithm",
-    nothing="it is the same hash in all standard suites",
+    nothing="one in all suites",
 )
 def _other_hash(odd: Misbehaviour, _variant: str) -> None:
     def value(suite: CipherSuite, keys: SessionKeys, said: Exchange, right: bytes) -> bytes:
