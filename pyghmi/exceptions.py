@@ -54,6 +54,12 @@ class InvalidParameterValue(PyghmiException):
     """The caller passed something that no BMC could take."""
 
 
+class UnknownName(InvalidParameterValue, KeyError):
+    """A word that is none of the possible ones.  Programs have always caught KeyError for that."""
+
+    __str__ = Exception.__str__
+
+
 class UnsupportedFunctionality(PyghmiException):
     """This BMC, or this package for it, has no such feature."""
 
@@ -156,6 +162,13 @@ class BmcStarting(CompletionCodeError):
 
 class ParameterNotWritable(CompletionCodeError, UnsupportedFunctionality):
     """A parameter of the BMC that is read only, or that it has not (82h; some say 80h or D5h)."""
+
+
+class ParameterAbsent(IpmiException, UnsupportedFunctionality):
+    """The BMC has no such parameter.  `ipmicode`: 80h, for that is what it means."""
+
+    def __init__(self, text: str, code: int = 0x80) -> None:
+        super().__init__(text, code)
 
 
 def _place(host: str, port: int | None) -> str:

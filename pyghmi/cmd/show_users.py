@@ -10,13 +10,14 @@ from pyghmi.cmd.credentials import new_password
 from pyghmi.cmd.jobs import Job, Run, columns, doing
 from pyghmi.cmd.tables import Row, Table
 from pyghmi.cmd.words import CHANNELS, ON_OFF, Words
-from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.exceptions import BmcErrorException, CompletionCodeError, InvalidParameterValue
 
 _USERS = Table(
     columns(
         ("id", "ID", True),
         ("name", "Name"),
         ("privilege", "Privilege"),
+        ("enabled", "Enabled"),
         ("ipmi_msg", "IPMI"),
         ("link_auth", "Link"),
         ("callback", "Callback"),
@@ -48,6 +49,7 @@ def users(words: Words) -> Job:
                 "id": uid,
                 "name": user["name"],
                 "privilege": access["privilege_level"],
+                "enabled": _enabled(run, uid, channel),
                 "ipmi_msg": access["ipmi_msg"],
                 "link_auth": access["link_auth"],
                 "callback": access["callback"],
@@ -56,6 +58,14 @@ def users(words: Words) -> Job:
             }
 
     return Job(_USERS, rows)
+
+
+def _enabled(run: Run, uid: int, channel: Optional[int]) -> Optional[bool]:
+    """Whether a user is enabled; None where the BMC does not tell, which does not end the table."""
+    try:
+        return run.command.get_user_enabled(uid, channel)
+    except (CompletionCodeError, BmcErrorException):
+        return None
 
 
 def _uid(words: Words) -> int:

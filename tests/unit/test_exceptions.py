@@ -18,8 +18,10 @@ import pyghmi.exceptions as exc
         (exc.BmcErrorException, (exc.IpmiException,)),
         (exc.RedfishError, (exc.PyghmiException,)),
         (exc.InvalidParameterValue, (exc.PyghmiException,)),
+        (exc.UnknownName, (exc.InvalidParameterValue, KeyError)),
         (exc.UnsupportedFunctionality, (exc.PyghmiException,)),
         (exc.BypassGenericBehavior, (exc.PyghmiException,)),
+        (exc.ParameterAbsent, (exc.IpmiException, exc.UnsupportedFunctionality)),
         (exc.FallbackData, (exc.PyghmiException,)),
         (exc.Malformed, (exc.BmcErrorException,)),
         (exc.CompletionCodeError, (exc.IpmiException,)),
@@ -48,6 +50,12 @@ def test_old_constructors() -> None:
     assert exc.RedfishError("text", msgid="id").msgid == "id"
     assert exc.UnrecognizedCertificate("text", b"der").certdata == b"der"
     assert exc.FallbackData({"a": 1}).fallbackdata == {"a": 1}
+
+
+def test_an_unknown_name_reads_as_other_errors_do() -> None:
+    error = exc.UnknownName("mode must be one of a, b, not 'c'")
+    assert str(error) == "mode must be one of a, b, not 'c'"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_a_session_error_says_everything() -> None:

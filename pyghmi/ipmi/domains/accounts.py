@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from pyghmi.exceptions import BmcErrorException, CompletionCodeError, PyghmiException, SessionError
+from pyghmi.ipmi.domains.passwords import check_password
 from pyghmi.ipmi.domains.settling import LOOK_S, readable
-from pyghmi.ipmi.domains.users import NO_RIGHTS, Rights, Users
+from pyghmi.ipmi.domains.users import NO_RIGHTS, Rights, Users, check_name
 from pyghmi.ipmi.spec.users import UserStatus
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def create(
     fails, what was done is undone: in a slot that was free access, enabling and name are taken away; in one that was
     not, the former name and access are written back.  The error says so.  Raises InvalidParameterValue, IpmiException.
     """
+    check_name(account.name)
+    check_password(account.password)
     before = _before(users, uid)
     users.patience_s = step_s
     steps: list[Callable[[], object]] = [

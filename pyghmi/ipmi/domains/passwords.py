@@ -90,10 +90,15 @@ class Passwords:
         return code
 
 
-def with_password(uid: int, operation: PasswordOperation, password: bytes, *, long: bool = False) -> SetUserPassword:
-    """Return the request with the password: in 16 bytes where it fits, unless `long`.  Raises InvalidParameterValue."""
+def check_password(password: bytes) -> None:
+    """Raise InvalidParameterValue for a password that no BMC can take."""
     if len(password) > PASSWORD_BYTES:
         raise InvalidParameterValue(f"password has limit of {PASSWORD_BYTES} chars")
+
+
+def with_password(uid: int, operation: PasswordOperation, password: bytes, *, long: bool = False) -> SetUserPassword:
+    """Return the request with the password: in 16 bytes where it fits, unless `long`.  Raises InvalidParameterValue."""
+    check_password(password)
     twenty = long or len(password) > SHORT_PASSWORD_BYTES
     size = PASSWORD_BYTES if twenty else SHORT_PASSWORD_BYTES
     # A password that is not there has no bytes either: so it has always been sent.

@@ -191,8 +191,7 @@ class Users(Passwords):
         When it is refused, or no answer comes, it is read back before anything else is done: it may be there.
         Raises InvalidParameterValue, CompletionCodeError, TimedOut, BmcErrorException.
         """
-        if len(name) > NAME_BYTES:
-            raise InvalidParameterValue(f"name must be less than or = {NAME_BYTES} chars")
+        check_name(name)
         try:
             self._write_name(uid, name)
         except (CompletionCodeError, TimedOut):
@@ -255,6 +254,12 @@ class Users(Passwords):
             lambda: self._bmc.request(request),
             f"the payloads of user {uid}",
         )
+
+
+def check_name(name: bytes) -> None:
+    """Raise InvalidParameterValue for a name that no BMC can take."""
+    if len(name) > NAME_BYTES:
+        raise InvalidParameterValue(f"name must be less than or = {NAME_BYTES} chars")
 
 
 def _differ(users: Users, uid: int, said: Callable[[int], object]) -> bool:

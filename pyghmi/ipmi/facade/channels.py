@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional, TypedDict
 
-from pyghmi.exceptions import BmcErrorException, InvalidParameterValue, Malformed
+from pyghmi.exceptions import BmcErrorException, Malformed, UnknownName
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
 from pyghmi.ipmi.facade.tables import PRIVILEGES
 
@@ -199,8 +199,8 @@ def _name(number: int, names: Mapping[str, int]) -> str:
 
 
 def _number(what: str, name: str, names: Mapping[str, int]) -> int:
-    """Return the number of a name.  Raises InvalidParameterValue."""
+    """Return the number of a name.  Raises UnknownName."""
     try:
         return names[name]
     except (KeyError, TypeError):
-        raise InvalidParameterValue(f"{what} must be one of {', '.join(names)}, not {name!r}") from None
+        raise UnknownName(f"{what} must be one of {', '.join(names)}, not {name!r}") from None

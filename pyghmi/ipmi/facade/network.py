@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Optional, TypedDict, TypeVar, Union
 
-from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed, UnsupportedFunctionality
+from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed, ParameterAbsent
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class NetworkApi(LanChannelApi):
     def get_net6_configuration(self, channel: Optional[int] = None) -> Net6Configuration:
         """Return {'static_addrs': ['address/length'], 'static_gateway': address} of a channel.
 
-        'static_addrs' only where there are some.  Raises UnsupportedFunctionality ('Unsupported reply') where the BMC
+        'static_addrs' only where there are some.  Raises ParameterAbsent ('Unsupported reply') where the BMC
         has no such settings, IpmiException.
         """
         from pyghmi.ipmi.domains.addresses import ipv6_text
@@ -121,7 +121,7 @@ class NetworkApi(LanChannelApi):
         lan = self._lan(channel)
         places, router = lan.ipv6_static(), lan.get(StaticRouterAddress)
         if not places or router is None:
-            raise UnsupportedFunctionality("Unsupported reply")
+            raise ParameterAbsent("Unsupported reply")
         found: Net6Configuration = {}
         used = [f"{ipv6_text(place.address)}/{place.prefix_length}" for place in places if place.enabled]
         if used:
@@ -195,7 +195,7 @@ class NetworkApi(LanChannelApi):
         'backup_gateway', 'backup_gateway_mac', 'default_gateway_mac', 'bad_password_threshold', 'auth_type_enables',
         'ipv6_hop_limit', 'ipv6_traffic_class', 'ipv6_flow_label', 'ipv6_router_control', 'primary_rmcp_port',
         'secondary_rmcp_port'.  Of dictionaries the parts that are named change.  It is read back.
-        The interval is in units of 0.5 s, those of 'bad_password_threshold' in units of 10 s.
+        The interval is in units of 0.5 s, counted from 0 (3: 2 s), those of 'bad_password_threshold' in units of 10 s.
         Raises InvalidParameterValue, IpmiException.
         """
         from pyghmi.ipmi.facade.lantable import change_parameter

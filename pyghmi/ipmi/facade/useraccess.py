@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Optional, TypedDict, Union
 
-from pyghmi.exceptions import BmcErrorException, InvalidParameterValue, Malformed
+from pyghmi.exceptions import BmcErrorException, Malformed, UnknownName
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
 from pyghmi.ipmi.facade.tables import PRIVILEGES
 from pyghmi.ipmi.spec.codes import THIS_CHANNEL
@@ -85,6 +85,13 @@ class UserAccessApi(LanChannelApi):
             "privilege_level": _level_name(access.privilege) if level is None else level,
         }
 
+    def get_user_enabled(self, uid: int, channel: Optional[int] = None) -> Optional[bool]:
+        """Return whether a user is enabled, None: the BMC does not tell.  Raises IpmiException."""
+        from pyghmi.ipmi.spec.users import UserStatus
+
+        status = self._told_access(self._users(self._channel(channel)), uid).status
+        return {UserStatus.ENABLED: True, UserStatus.DISABLED: False}.get(status)
+
     def set_user_access(
         self,
         uid: int,
@@ -152,10 +159,10 @@ def is_custom(level: object) -> bool:
 
 
 def rights_of(callback: bool, link_auth: bool, ipmi_msg: bool, level: str) -> Rights:
-    """Return the rights of one of the standard levels.  Raises InvalidParameterValue."""
+    """Return the rights of one of the standard levels.  Raises UnknownName."""
     from pyghmi.ipmi.domains.users import Rights
     from pyghmi.ipmi.spec.codes import Privilege
 
     if not isinstance(level, str) or level not in PRIVILEGES:
-        raise InvalidParameterValue(f"privilege_level must be one of {', '.join(PRIVILEGES)}, not {level!r}")
+        raise UnknownName(f"privilege_level must be one of {', '.join(PRIVILEGES)}, not {level!r}")
     return Rights(bool(callback), bool(link_auth), bool(ipmi_msg), Privilege(PRIVILEGES[level]))

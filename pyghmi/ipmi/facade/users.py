@@ -10,6 +10,7 @@ from pyghmi.exceptions import (
     InvalidParameterValue,
     IpmiException,
     Malformed,
+    UnknownName,
 )
 from pyghmi.ipmi.facade.useraccess import Access, UserAccessApi, UserRights, is_custom, rights_of
 
@@ -81,7 +82,7 @@ class UsersApi(UserAccessApi):
         in with the new one from then on.  Raises InvalidParameterValue, IpmiException; a test does not.
         """
         if mode not in _MODES:
-            raise InvalidParameterValue(f"mode must be one of {', '.join(_MODES)}, not {mode!r}")
+            raise UnknownName(f"mode must be one of {', '.join(_MODES)}, not {mode!r}")
         if mode in (_ENABLE, _DISABLE):
             self._users(self._channel(None)).set_enabled(uid, mode == _ENABLE)
             return True

@@ -251,7 +251,7 @@ class ArpControl(Parameter):
 
 @wire()
 class GratuitousArpInterval(Parameter):
-    """IPMI 2.0 table 23-4, parameter 11.  In units of 500 ms; 0 counts as one."""
+    """IPMI 2.0 table 23-4, parameter 11.  In units of 500 ms, counted from 0: 3 is 2 s."""
 
     parameter = LanParameter.GRATUITOUS_ARP_INTERVAL
     interval: int = u8(1)

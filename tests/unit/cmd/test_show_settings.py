@@ -128,7 +128,9 @@ def test_users(machine: Any, show: Any, secret: str) -> None:
     show("users", "sol", str(uid), "on")
     assert show("users", "sol", str(uid)).row == {"id": uid, "sol": True}
     show("users", "disable", str(uid))
+    assert show("users").by("id")[uid]["enabled"] is False
     show("users", "enable", str(uid))
+    assert show("users").by("id")[uid]["enabled"] is True
     with pytest.raises(InvalidParameterValue, match=f"there is a user ann already, with the ID {uid}"):
         show("users", "add", "ann", "--password-file", secret)
     with pytest.raises(InvalidParameterValue, match=f"the ID {uid} is that of ann"):

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "faults"))
 
 from memory_bmc import MemoryBmc, command_over
 
-from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, UnsupportedFunctionality
+from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, IpmiException, UnsupportedFunctionality
 from pyghmi.ipmi.command import Command
 from pyghmi.ipmi.oem.generic import OEMHandler
 from pyghmi.sim.lan import LanPart
@@ -179,6 +179,9 @@ def test_ipv6_where_there_is_none() -> None:
         command.set_net6_configuration(["fd00::1"])
     with pytest.raises(UnsupportedFunctionality, match="^Unsupported reply$"):
         command.get_net6_configuration()
+    with pytest.raises(IpmiException) as caught:  # as it has always been
+        command.get_net6_configuration()
+    assert caught.value.ipmicode == 0x80
     assert command.get_ipv6_addresses() == []
 
 

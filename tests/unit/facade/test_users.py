@@ -119,6 +119,22 @@ def test_too_long() -> None:
         command.set_user_password(3, "set_password", "a password of more than twenty")
 
 
+@pytest.mark.parametrize(("name", "password"), [("seventeen-letters", "x"), ("carl", "a password of more than twenty")])
+def test_a_user_that_cannot_be_is_not_begun(name: str, password: str) -> None:
+    bmc, command = made()
+    for make in (lambda: command.create_user(4, name, password), lambda: command.ensure_user(name, password)):
+        with pytest.raises(InvalidParameterValue, match="chars$"):
+            make()
+    assert bmc.sent(SET_NAME, PASSWORD, SET_ACCESS) == []
+
+
+@pytest.mark.parametrize(("byte", "enabled"), [(0x42, True), (0x82, False), (0x02, None)])
+def test_whether_a_user_is_enabled(byte: int, enabled: Any) -> None:
+    bmc, command = made()
+    bmc.knobs[ACCESS] = lambda _data, _handler: (0, bytes((5, byte, 1, 0x34)))
+    assert command.get_user_enabled(2) is enabled
+
+
 def test_a_level_that_is_no_word() -> None:
     _bmc, command = made()
     for level in (4, None, b"user"):
@@ -134,6 +150,10 @@ def test_unknown_words() -> None:
         command.create_user(4, "carl", "x", privilege_level="root")
     with pytest.raises(InvalidParameterValue, match="mode"):
         command.set_user_password(3, "set")
+    with pytest.raises(KeyError):  # as it has always been
+        command.set_user_password(3, "set")
+    with pytest.raises(KeyError):
+        command.set_user_access(3, privilege_level="root")
     assert bmc.count(*SET_NAME) == bmc.count(*PASSWORD) == 0
 
 
