@@ -14,30 +14,37 @@ _PRIVILEGES = {
     "admin": Privilege.ADMINISTRATOR,
 }
 _DISABLED = "disabled"
+_FIRST_ID = 2
 _PORTS = range(65536)
 
 
 def lines_of(name: str) -> list[str]:
     """Return the accounts in a file.  Raises InvalidParameterValue where it cannot be read."""
     try:
-        with open(name, encoding="utf-8") as file:
+        with open(name, encoding="utf-8-sig") as file:
             return [line.rstrip("\r\n") for line in file if line.strip() and not line.startswith("#")]
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidParameterValue(f"--users {name}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def user_of(row: str, number: int) -> User:
-    """Return the account that NAME:PASSWORD[:PRIVILEGE[:disabled]] describes.  Raises InvalidParameterValue."""
+    """Return the account that NAME:PASSWORD[:PRIVILEGE[:disabled]] describes.  Raises InvalidParameterValue.
+
+    number: its user id, 2 for the first one.
+    """
     name, colon, rest = row.partition(":")
     password, *others = rest.split(":")
     privilege = others[0] if others else "administrator"
+    which = f"account {number - _FIRST_ID + 1}"  # not a word of it: it may be a password
     if not colon or privilege not in _PRIVILEGES or others[1:] not in ([], [_DISABLED]):
         raise InvalidParameterValue(
-            f"user {name!r}: NAME:PASSWORD[:PRIVILEGE[:disabled]] is needed, PRIVILEGE one of {', '.join(_PRIVILEGES)}"
+            f"{which}: NAME:PASSWORD[:PRIVILEGE[:disabled]] is needed, PRIVILEGE one of {', '.join(_PRIVILEGES)}"
         )
-    return User(
-        name.encode(), password.encode(), _PRIVILEGES[privilege], enabled=others[1:] != [_DISABLED], user_id=number
-    )
+    enabled = others[1:] != [_DISABLED]
+    try:
+        return User(name.encode(), password.encode(), _PRIVILEGES[privilege], enabled=enabled, user_id=number)
+    except InvalidParameterValue as error:
+        raise InvalidParameterValue(f"{which}: {error}") from error
 
 
 def port_of(text: str) -> int:

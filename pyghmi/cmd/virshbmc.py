@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _USER, _PASSWORD, _KG = "admin", "VIRSHBMC_PASSWORD", "VIRSHBMC_KG"
 _TURN_S = 0.25
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 _PLACE = re.compile(r"(?P<name>.+?)(?:@(?P<address>\[[^]]+]|[^@:[\]]+))?(?::(?P<port>\d+))?")
 
 
@@ -46,23 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(str(error))
         return 2
     more = {"suites": suites} if suites else {}
-    ended: list[int] = []
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        ended.append(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    return _serve(options.connect, places, users, kg, more, ended)
+    return _serve(options.connect, places, users, kg, more)
 
 
-def _serve(
-    uri: str, places: list[Place], users: UserList, kg: bytes | None, more: dict[str, Any], ended: list[int]
-) -> int:
+def _serve(uri: str, places: list[Place], users: UserList, kg: bytes | None, more: dict[str, Any]) -> int:
     from pyghmi.virsh.bindings import DomainError, NoLibvirt
     from pyghmi.virsh.connection import Connection
 
     bmcs: list[VirshBmc] = []
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_DFL)  # libvirt may take long to be reached, and hears of nothing then
     try:
         connection = Connection(uri, say=_complain)
         connection.open()
@@ -77,6 +71,14 @@ def _serve(
     except OSError as error:
         _complain(f"cannot listen on {place.address} port {place.port}: {error.strerror or error}")
         return _end(bmcs, 1)
+    ended: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        ended.append(number)
+        signal.signal(number, signal.SIG_DFL)  # the second time it does not wait
+
+    for number in _ENDING:
+        signal.signal(number, end)
     for bmc in bmcs:
         host, port = bmc.address[:2]
         print(f"virshbmc: listening on {host} port {port} for domain {bmc.domain.name}", flush=True)
@@ -101,9 +103,8 @@ def _bmc(connection: Any, place: Place, users: UserList, kg: bytes | None, more:
 
 
 def _end(bmcs: list[VirshBmc], code: int) -> int:
-    for bmc in bmcs:
-        bmc.logout()
     if bmcs:
+        bmcs[0].logout_all(bmcs)
         bmcs[0].domain.connection.close()
     return code
 
@@ -122,6 +123,9 @@ def _users(options: argparse.Namespace) -> UserList:
         users = UserList(user_of(row, number) for number, row in enumerate(lines_of(options.users), 2))
         if not users.users:
             raise InvalidParameterValue(f"--users {options.users}: no account is in it")
+        for user in users.users:
+            if user.enabled and not user.password:
+                raise InvalidParameterValue(f"--users {options.users}: {user.name.decode()!r} has no password")
         return users
     if not password:
         raise InvalidParameterValue(f"no password: name a file (--users), or set {_PASSWORD} for the user {_USER}")

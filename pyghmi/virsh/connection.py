@@ -13,6 +13,7 @@ from pyghmi.virsh.bindings import DomainError, load, translated
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 5.0
 _ALIVE_EVERY_S, _SILENT_TIMES = 5, 3
+_CLOSE_S = 2.0
 
 
 class Happened(NamedTuple):
@@ -71,17 +72,23 @@ class Connection:
     def open(self) -> None:
         """Connect, and stay so.  Raises DomainError where it cannot be reached now."""
         EventThread.of_process(self.libvirt)
-        with translated(self.libvirt):
-            self._conn = self._connected()
+        try:
+            with translated(self.libvirt):
+                self._conn = self._connected()
+        except DomainError as error:
+            text = f"libvirt at {self.uri} cannot be reached: {error}"
+            raise DomainError(text, error.code, error.number) from error
         threading.Thread(target=self._keep, name="libvirt connection", daemon=True).start()
 
     def close(self) -> None:
-        """End it."""
+        """End it; a libvirt that hangs is not waited for."""
         self._closed = True
         self._lost.set()
         conn, self._conn = self._conn, None
         if conn is not None:
-            self._release(conn)
+            release = threading.Thread(target=self._release, args=(conn,), name="libvirt end", daemon=True)
+            release.start()
+            release.join(_CLOSE_S)
 
     @contextmanager
     def using(self) -> Iterator[Any]:
@@ -118,7 +125,12 @@ class Connection:
             (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._lifecycle),
             (libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._restarted),
         )
-        self._registered = [conn.domainEventRegisterAny(None, kind, callback, None) for kind, callback in wanted]
+        try:
+            for kind, callback in wanted:
+                self._registered.append(conn.domainEventRegisterAny(None, kind, callback, None))
+        except libvirt.libvirtError:
+            self._release(conn)
+            raise
         return conn
 
     def _connection_closed(self, _conn: object, _reason: int, _opaque: object) -> None:
@@ -131,15 +143,16 @@ class Connection:
             return False
 
     def _release(self, conn: Any) -> None:
-        """Give it back; what is registered holds on to it."""
+        """Give it back: libvirt's binding closes it when nobody has it any more.
+
+        What is registered holds on to it.  To close it here could take it from under a call in another thread.
+        """
         registered, self._registered = self._registered, []
         for each in registered:
             with suppress(self.libvirt.libvirtError):
                 conn.domainEventDeregisterAny(each)
         with suppress(self.libvirt.libvirtError):
             conn.unregisterCloseCallback()
-        with suppress(self.libvirt.libvirtError):
-            conn.close()
 
     def _keep(self) -> None:
         """Wait until the connection is lost, and open it again."""
@@ -154,6 +167,7 @@ class Connection:
             self._report_state(False)
             if conn is not None:
                 self._release(conn)
+                conn = None
             if self._open_again():
                 self._say(f"connected with libvirt at {self.uri} again")
                 self._report_state(True)

@@ -47,7 +47,7 @@ class DomainConsole:
         self._stream: ConsoleStream | None = None
         self._wanted = False
         self._lock = threading.Lock()
-        self._early: list[bytes] = []
+        self._early: list[tuple[ConsoleStream, bytes]] = []
 
     # --- opening
 
@@ -66,19 +66,30 @@ class DomainConsole:
         self._wanted = True
         if self._stream is not None:
             return
-        stream = ConsoleStream(self._domain, self._output_soon, self._ended_soon)
+        stream = ConsoleStream(self._domain, lambda data: self._output_soon(stream, data), self._ended_soon)
         try:
             stream.open(force=force)
         except DomainError as error:
-            if error.code == WRONG_STATE and not self._domain.is_on():
+            if error.code == WRONG_STATE and not self._is_on():
                 return
             raise
         with self._lock:
             self._stream = stream
         self._soon(self._show_state)
+        if not stream.is_open:
+            self._ended_soon(stream)  # it was told before it was known whose end that is
 
-    def _output_soon(self, data: bytes) -> None:
-        self._soon(partial(self._output, data))
+    def _is_on(self) -> bool:
+        """Whether the domain is on; one that is no more is off."""
+        try:
+            return self._domain.is_on()
+        except DomainError as error:
+            if error.code == WRONG_STATE:
+                return False
+            raise
+
+    def _output_soon(self, stream: ConsoleStream, data: bytes) -> None:
+        self._soon(partial(self._output, stream, data))
 
     def _ended_soon(self, stream: ConsoleStream) -> None:
         self._soon(partial(self._stream_ended, stream))
@@ -86,9 +97,11 @@ class DomainConsole:
     def begin(self, sol: Any) -> None:
         """Carry characters to and from this `ServerConsole` from now on."""
         self._sol = sol
+        self._wanted = True
+        self._worker.submit(self.reopen_now)  # where a session that has just ended had it, its end may give it up
         early, self._early = self._early, []
-        for data in early:
-            self._output(data)
+        for stream, data in early:
+            self._output(stream, data)
         self._show_state()
 
     def end(self) -> None:
@@ -118,8 +131,12 @@ class DomainConsole:
         self.drop_now()
         self.reopen_now()
 
-    def reopen_now(self) -> None:
-        """Connect with a domain that was started, or found again."""
+    def reopen_now(self, *, patient: bool = False) -> None:
+        """Connect with a domain that was started, or found again.
+
+        patient: who has the console may be we ourselves, by a connection of which libvirt does not know yet that it is
+        lost.
+        """
         for wait_s in _WAITS_S:
             if not self._wanted:
                 return
@@ -128,7 +145,7 @@ class DomainConsole:
             except DomainError as error:
                 if not self._domain.connection.is_connected:
                     return  # it is tried again when there is a connection
-                if self.is_held(error):
+                if self.is_held(error) and not patient:
                     break
                 time.sleep(wait_s)  # it is just being switched on or off
             else:
@@ -168,12 +185,15 @@ class DomainConsole:
         stream = self._stream
         return 0 if stream is None else stream.room
 
-    def _output(self, data: bytes) -> None:
+    def _output(self, stream: ConsoleStream, data: bytes) -> None:
         sol = self._sol
-        if sol is None:
-            if self._wanted:
-                self._early.append(data)
-            return
+        if sol is not None:
+            self._send(sol, data)
+            stream.taken(len(data))
+        elif self._wanted:
+            self._early.append((stream, data))
+
+    def _send(self, sol: Any, data: bytes) -> None:
         sol.send_data(data)
         stream = self._stream
         if stream is not None and sol.pending > _MOST_HELD_BYTES:

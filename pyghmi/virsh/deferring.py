@@ -64,8 +64,10 @@ class DeferringBmc(Bmc):
                 self.soon(partial(answer, reply))
 
         def answer(reply: Reply) -> None:
-            self._waiting.discard(ticket)
             with self.reactor.lock:
+                if ticket not in self._waiting:
+                    return
+                self._waiting.remove(ticket)
                 session.request = ticket[1]
                 if finish is not None and reply[0] == OK:
                     finish(request, session)
@@ -73,6 +75,11 @@ class DeferringBmc(Bmc):
                     session.send_ipmi_response(data=reply[1], code=reply[0])
 
         self.worker.submit(work)
+
+    def answer_now(self, session: ServerSession, answer: Callable[[], object]) -> None:
+        """Have it answered by `answer` now, and not later even where that is under way."""
+        self._waiting.discard((id(session), session.request))
+        answer()
 
     def reply_of_bmc(self, request: Request) -> Reply:
         """Return what `Bmc` answers.  In the worker's thread."""

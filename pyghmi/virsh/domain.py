@@ -13,6 +13,7 @@ from pyghmi.ipmi.spec.codes import INVALID_FIELD, WRONG_STATE
 from pyghmi.virsh.bindings import DomainError
 from pyghmi.virsh.bootorder import DomainXml, Once, Order, Record
 from pyghmi.virsh.connection import Connection
+from pyghmi.virsh.interrupted import RESUME, START, Interrupted
 
 BeforeRun = Callable[[], object]
 """Called while a domain that is being started stands still."""
@@ -38,6 +39,7 @@ class Domain:
         self.name = name
         self._libvirt = connection.libvirt
         self._changing = threading.RLock()
+        self._interrupted = Interrupted(connection.libvirt)
 
     def __repr__(self) -> str:
         return f"<Domain {self.name}>"
@@ -91,33 +93,55 @@ class Domain:
         if before_run is None:
             domain.create()
         else:
-            domain.createWithFlags(self._libvirt.VIR_DOMAIN_START_PAUSED)
-            try:
-                before_run()
-            finally:
-                domain.resume()
+            with self._interrupted.noting(domain, RESUME):
+                domain.createWithFlags(self._libvirt.VIR_DOMAIN_START_PAUSED)
+                try:
+                    before_run()
+                finally:
+                    domain.resume()
         self._settle(domain)
 
     def power_off(self) -> None:
         """Switch it off at once."""
+        self._interrupted.take()  # a power cycle that was interrupted is not wanted any more
         with self._changing, self.using_running() as domain:
             domain.destroy()
 
     def power_cycle(self, before_run: BeforeRun | None = None) -> None:
         """Switch it off and on."""
-        with self._changing, self.using_running() as domain:
-            self._cycle(domain, before_run)
+        if not self.finish(before_run):
+            with self._changing, self.using_running() as domain:
+                self._cycle(domain, before_run)
 
     def _cycle(self, domain: Any, before_run: BeforeRun | None) -> None:
         if not domain.isPersistent():
             raise DomainError(f"{self.name} would be gone when it is switched off", WRONG_STATE)
-        domain.destroy()
-        self._start(domain, before_run)
+        with self._interrupted.noting(domain, START):
+            domain.destroy()
+            self._start(domain, before_run)
+
+    def finish(self, before_run: BeforeRun | None = None) -> bool:
+        """Do what a connection that was lost has left undone; returns whether the domain was started.
+
+        A power cycle does not end switched off, and what was started does not stand still.
+        """
+        if not self._interrupted.is_something_owed:
+            return False
+        with self._changing, self._using() as domain:
+            owed = self._interrupted.take() or RESUME
+            with self._interrupted.noting(domain, owed):
+                if not domain.isActive():
+                    if owed == START:
+                        self._start(domain, before_run)
+                    return owed == START
+                if domain.state()[0] == self._libvirt.VIR_DOMAIN_PAUSED:
+                    domain.resume()
+        return False
 
     def reset(self, before_run: BeforeRun | None = None) -> None:
         """Reset it: by off and on where its boot order was changed since its start, for it would keep the old one."""
         with self._changing, self.using_running() as domain:
-            if self._is_outdated(domain):
+            if _is_outdated(self._libvirt, domain):
                 self._cycle(domain, before_run)
             else:
                 domain.reset(0)
@@ -176,12 +200,8 @@ class Domain:
         run: which run of the domain this is about.
         """
         with self._changing, self._using() as domain:
-            if domain.isActive() and domain.ID() == run and domain.isPersistent() and self._is_outdated(domain):
+            if domain.isActive() and domain.ID() == run and _is_outdated(self._libvirt, domain):
                 self._cycle(domain, before_run)
-
-    def _is_outdated(self, domain: Any) -> bool:
-        """Whether the boot order was changed by us since the start."""
-        return domain.isPersistent() and _defined(self._libvirt, domain).record != DomainXml(domain.XMLDesc(0)).record
 
     def _define(self, xml: DomainXml) -> None:
         with self.connection.using() as conn:
@@ -194,6 +214,11 @@ def _defined(libvirt: Any, domain: Any) -> DomainXml:
     Without SECURE the passwords of its displays would be lost by the next definition.
     """
     return DomainXml(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE))
+
+
+def _is_outdated(libvirt: Any, domain: Any) -> bool:
+    """Whether the boot order was changed by us since the start."""
+    return domain.isPersistent() and _defined(libvirt, domain).record != DomainXml(domain.XMLDesc(0)).record
 
 
 def _change(xml: DomainXml, original: Order | None, lasting: Order, kind: str | None, *, once: bool) -> Record:

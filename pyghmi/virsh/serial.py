@@ -8,7 +8,7 @@ from typing import Any, Callable
 from pyghmi.virsh.domain import Domain
 
 _CHUNK_BYTES = 4096
-_MOST_WRITTEN_BYTES = 1 << 16
+_MOST_WRITTEN_BYTES = _MOST_HANDED_BYTES = 1 << 16
 _WOULD_BLOCK = -2
 
 
@@ -16,7 +16,7 @@ class ConsoleStream:
     """An open console.
 
     on_data(bytes), on_end(this): called in the thread of libvirt's events; after `close` no more.  A stream that is not
-    read, see `pause`, makes libvirt and the guest wait.
+    read, see `pause` and `taken`, makes libvirt and the guest wait.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class ConsoleStream:
         self._on_end = on_end
         self._lock = threading.RLock()
         self._written = bytearray()
+        self._handed = 0
         self._paused = False
         self._stream: Any = None
 
@@ -46,6 +47,11 @@ class ConsoleStream:
             stream.eventAddCallback(self._wanted(), self._happened, None)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is open, and not at its end."""
+        return self._stream is not None
+
+    @property
     def room(self) -> int:
         """The number of characters that can be written now."""
         return max(_MOST_WRITTEN_BYTES - len(self._written), 0)
@@ -55,6 +61,18 @@ class ConsoleStream:
         with self._lock:
             self._written += data
         self._update()
+
+    def taken(self, count: int) -> None:
+        """Note that so many characters of those that `on_data` was called with are out of the way."""
+        with self._lock:
+            was_full = self._is_full
+            self._handed -= count
+            if was_full and not self._is_full:
+                self._update()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._handed >= _MOST_HANDED_BYTES
 
     def pause(self, paused: bool) -> None:
         """Stop reading, or go on."""
@@ -72,11 +90,12 @@ class ConsoleStream:
                     end()
                 except self._libvirt.libvirtError:
                     continue  # the connection is gone, and it with it
+            _free(stream)
 
     def _wanted(self) -> int:
         libvirt = self._libvirt
         events = libvirt.VIR_STREAM_EVENT_ERROR | libvirt.VIR_STREAM_EVENT_HANGUP
-        if not self._paused:
+        if not self._paused and not self._is_full:
             events |= libvirt.VIR_STREAM_EVENT_READABLE
         if self._written:
             events |= libvirt.VIR_STREAM_EVENT_WRITABLE
@@ -107,14 +126,17 @@ class ConsoleStream:
 
     def _read(self, stream: Any) -> bool:
         """Read what is there; False: it is at its end."""
-        while not self._paused:
+        while not self._paused and not self._is_full:
             data = stream.recv(_CHUNK_BYTES)
             if data == _WOULD_BLOCK:
                 return True
             if not data:
                 return False
             if self._stream is not None:
+                with self._lock:
+                    self._handed += len(data)
                 self._on_data(data)
+        self._update()
         return True
 
     def _write(self, stream: Any) -> None:
@@ -134,6 +156,17 @@ class ConsoleStream:
         except self._libvirt.libvirtError:
             pass  # it is gone
         if mine:
+            _free(stream)
             self._on_end(self)
 
 
+def _free(stream: Any) -> None:
+    """Free a stream that nobody uses any more.
+
+    libvirt 9.0 never tells its binding that a callback is gone.  So the stream would stay for ever, and with it the
+    connection and its socket; it is freed here as the binding would do at the end.
+    """
+    free = getattr(stream, "__del__", None)
+    if free is not None:
+        free()
+        vars(stream).pop("_conn", None)

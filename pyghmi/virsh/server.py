@@ -2,6 +2,8 @@
 """`VirshBmc`: the BMC of a libvirt domain.  What needs libvirt is done in a thread, and answered when it is done."""
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Callable
 from uuid import UUID
@@ -21,7 +23,8 @@ _CHASSIS_STATUS, _ACTIVATE = (0x00, 0x01), (0x06, 0x48)
 _BY_LIBVIRT = frozenset((_CHASSIS_STATUS, (0x00, 0x02), (0x00, 0x08), (0x00, 0x09), _ACTIVATE))
 _CHASSIS_DEVICE = 0x80
 _ALREADY_ACTIVE, _DISABLED = 0x80, 0x81
-_END_S = 3.0
+END_S = 6.0
+"""So long is waited for the last things to be done: less than those give who would end the process."""
 
 
 class VirshBmc(ControllingBmc):
@@ -50,7 +53,7 @@ class VirshBmc(ControllingBmc):
         self.additionaldevices = _CHASSIS_DEVICE
         self.domain = domain
         self._take_console = False
-        self._may_activate = False
+        self._is_missing = False
         self.console = DomainConsole(domain, self.worker, self.reactor, self.soon, self._console_taken)
         domain.connection.listeners.append(self._happened)
         domain.connection.on_state.append(self._connection_changed)
@@ -61,8 +64,8 @@ class VirshBmc(ControllingBmc):
         key = request["netfn"], request["command"]
         if key not in _BY_LIBVIRT or "lun" in request or "address" in request:
             super().handle_raw_request(request, session)
-        elif key == _CHASSIS_STATUS and self.worker.is_busy and self.known_on is not None:
-            super().handle_raw_request(request, session)  # something that takes long is under way
+        elif key == _CHASSIS_STATUS and self.worker.is_slow and self.known_on is not None:
+            self.answer_now(session, partial(super().handle_raw_request, request, session))
         elif key == _ACTIVATE:
             self.answer_later(request, session, self._open_console, self._activate)
         else:
@@ -75,8 +78,8 @@ class VirshBmc(ControllingBmc):
         return self.console.renew_now if self.console.is_wanted else None
 
     def is_active(self) -> bool:
-        """Return whether there is a console to connect with."""
-        return self._may_activate
+        """Return True: whether there is a console is seen to before this is asked."""
+        return True
 
     def iohandler(self, data: Any) -> None:
         """Take what is typed."""
@@ -89,13 +92,12 @@ class VirshBmc(ControllingBmc):
 
     def _open_console(self, _request: Request) -> Reply:
         """Connect with the domain's console, if no session has it.  In the worker's thread."""
-        self._may_activate = False
         if self.activated:
-            return OK, b""  # it is refused, as always
+            return OK, b""  # it is refused, or answered again, as always
         try:
-            self._may_activate = self.domain.has_console()
-            if self._may_activate:
-                self.console.open_now(force=self._take_console)
+            if not self.domain.has_console():
+                return _DISABLED, b""
+            self.console.open_now(force=self._take_console)
         except DomainError as error:
             self.console.end()
             if self.console.is_held(error):
@@ -105,7 +107,8 @@ class VirshBmc(ControllingBmc):
         return OK, b""
 
     def _activate(self, request: Request, session: ServerSession) -> None:
-        super().activate_payload(request, session)
+        if not session.session.closed:  # it may have waited no longer
+            super().activate_payload(request, session)
         if self.sol is not None and self.sol.ipmi_session is session:
             self._take_console = False
             self.console.begin(self.sol)
@@ -141,6 +144,7 @@ class VirshBmc(ControllingBmc):
         if happened.kind == "restarted":
             self.worker.submit(partial(self._restarted, happened.run))
             return
+        self._is_missing = False
         self.known_on = happened.kind == "started"
         if self.known_on:
             self.worker.submit(self._found_again)
@@ -148,13 +152,18 @@ class VirshBmc(ControllingBmc):
     def _restarted(self, run: int) -> None:
         self.do(partial(self.domain.restarted, run, self.before_run()))
 
-    def _found_again(self) -> None:
-        """Undo what was for this start, and have its console again.  In the worker's thread."""
+    def _found_again(self, *, after_loss: bool = False) -> None:
+        """Undo what was for this start, and have its console again.  In the worker's thread.
+
+        after_loss: the connection is there again; what its loss left undone is done.
+        """
         try:
+            if after_loss:
+                self.domain.finish(self.before_run())
             self.known_on = self.domain.is_on()
             self.domain.settle()
             if self.known_on:
-                self.console.reopen_now()
+                self.console.reopen_now(patient=after_loss)
         except DomainError as error:
             self.refused(error)
 
@@ -163,7 +172,15 @@ class VirshBmc(ControllingBmc):
         self.known_on = None
         self.worker.submit(self.console.drop_now)  # no event tells of streams that go with a connection
         if connected:
-            self.worker.submit(self._found_again)
+            self.worker.submit(partial(self._found_again, after_loss=True))
+
+    def refused(self, error: DomainError) -> int:
+        """Return the completion code, and tell of what is no matter of course; once of a domain that is no more."""
+        is_missing = error.number == int(self.domain.connection.libvirt.VIR_ERR_NO_DOMAIN)
+        if is_missing and not self._is_missing:
+            self.say(str(error))
+        self._is_missing = is_missing
+        return super().refused(error)
 
     # --- the BMC itself
 
@@ -177,7 +194,25 @@ class VirshBmc(ControllingBmc):
         return self.uuid
 
     def logout(self) -> Any:
-        """Stop serving: the port is free again, the domain goes on."""
+        """Stop serving: the port is free again, the domain goes on.  What is being done is waited for, for a while."""
+        done = self.leave()
+        self.worker.wait(END_S)
+        return done
+
+    close = logout
+
+    @staticmethod
+    def logout_all(bmcs: Iterable[VirshBmc]) -> None:
+        """Stop serving them all, and wait for them together."""
+        leaving = list(bmcs)
+        for bmc in leaving:
+            bmc.leave()
+        end = time.monotonic() + END_S
+        for bmc in leaving:
+            bmc.worker.wait(max(end - time.monotonic(), 0.0))
+
+    def leave(self) -> Any:
+        """Stop serving, but wait for nothing."""
         connection = self.domain.connection
         if self._happened in connection.listeners:
             connection.listeners.remove(self._happened)
@@ -186,7 +221,5 @@ class VirshBmc(ControllingBmc):
         if sol is not None:
             sol.close()
         self.console.end()
-        self.worker.end(_END_S)
+        self.worker.end()
         return super().logout()
-
-    close = logout

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from typing import Callable
 
 from pyghmi.ipmi.private.callbacks import tell
 
 _MOST_WAITING = 32
+_LONG_S = 0.2
 
 
 class Worker:
@@ -18,7 +20,7 @@ class Worker:
         self._jobs: deque[Callable[[], object]] = deque()
         self._changed = threading.Condition()
         self._ended = False
-        self._doing = False
+        self._begun_at: float | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -28,9 +30,10 @@ class Worker:
         return threading.current_thread() is self._thread
 
     @property
-    def is_busy(self) -> bool:
-        """Whether a new job would have to wait."""
-        return self._doing or bool(self._jobs)
+    def is_slow(self) -> bool:
+        """Whether what is being done takes long."""
+        begun = self._begun_at
+        return begun is not None and time.monotonic() - begun > _LONG_S
 
     @property
     def is_full(self) -> bool:
@@ -43,9 +46,12 @@ class Worker:
             self._jobs.append(job)
             self._changed.notify()
 
-    def end(self, wait_s: float) -> None:
-        """Do what was submitted and no more; waits so long for it."""
+    def end(self) -> None:
+        """Do what was submitted and no more."""
         self.submit(self._end)
+
+    def wait(self, wait_s: float) -> None:
+        """Wait at most so long for its end."""
         self._thread.join(wait_s)
 
     def _end(self) -> None:
@@ -54,11 +60,11 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._doing = False
+                self._begun_at = None
                 if self._ended:
                     return
                 while not self._jobs:
                     self._changed.wait()
                 job = self._jobs.popleft()
-                self._doing = True
+                self._begun_at = time.monotonic()
             tell(job)
