@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Union
+from typing import NamedTuple, Union
 
 
 class Word(Enum):
@@ -11,10 +11,17 @@ class Word(Enum):
 
     QUIT = b"."
     BREAK = b"B"
+    POWER = b"P"
     HELP = b"?"
 
 
-Typed = Union[bytes, Word]
+class Answer(NamedTuple):
+    """The key that was typed behind `Word.POWER`, whichever it is."""
+
+    key: bytes
+
+
+Typed = Union[bytes, Word, Answer]
 
 
 class Escapes:
@@ -28,14 +35,21 @@ class Escapes:
         self._words = {word.value: word for word in Word}
         self._at_line_start = True
         self._after_escape = False
+        self._asked = False
 
     def take(self, data: bytes) -> list[Typed]:
-        """Return what was typed, in its order."""
+        """Return what was typed, in its order; b'': there will be nothing more, and an escape was none."""
         found: list[Typed] = []
+        if not data and self._after_escape:
+            self._after_escape = False
+            return [self._escape]
         text = bytearray()
         for number in data:
             typed = bytes((number,))
-            if self._after_escape:
+            if self._asked:
+                self._asked = False
+                found.append(Answer(typed))
+            elif self._after_escape:
                 self._after_escape = False
                 word = self._words.get(typed)
                 if word is not None:
@@ -43,6 +57,7 @@ class Escapes:
                         found.append(bytes(text))
                         text.clear()
                     found.append(word)
+                    self._asked = word is Word.POWER
                     continue
                 text += typed if typed == self._escape else self._escape + typed
                 self._at_line_start = typed in b"\r\n"

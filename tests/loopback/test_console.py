@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
@@ -13,55 +13,9 @@ from pyghmi.ipmi.bmc import Bmc
 from pyghmi.ipmi.command import Command
 from pyghmi.ipmi.console import Console, ServerConsole
 from pyghmi.ipmi.net.memories import forget_all
-from pyghmi.ipmi.private.session import Session, shared
+from pyghmi.ipmi.private.session import shared
 from tests.loopback.relay import Relay
-
-USERS = {"admin": "secret", "other": "secret2"}
-
-
-class Machine(Bmc):
-    """A machine with a serial line; `typed`: what came."""
-
-    echo = False
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(USERS, port=0, address="127.0.0.1", **options)
-        self.typed = bytearray()
-        self.errors: list[Any] = []
-        self.breaks = 0
-        self.wanted = 1 << 30
-
-    def is_active(self) -> bool:
-        return True
-
-    def iohandler(self, data: Any) -> None:  # type: ignore[override]
-        if isinstance(data, dict):
-            self.errors.append(data)
-            return
-        self.typed += data
-        if self.echo:
-            self.sol.send_data(data)
-
-    def serial_break(self) -> None:
-        self.breaks += 1
-
-
-class Screen:
-    """What an `iohandler` got."""
-
-    def __init__(self) -> None:
-        self.output = bytearray()
-        self.info: list[str] = []
-        self.errors: list[dict[str, Any]] = []
-
-    def __call__(self, news: Any) -> None:
-        if isinstance(news, bytes):
-            assert news
-            self.output += news
-        elif "error" in news:
-            self.errors.append(news)
-        else:
-            self.info.append(news["info"])
+from tests.loopback.serial_machine import USERS, Machine, Screen, until
 
 
 @pytest.fixture(autouse=True)
@@ -74,13 +28,6 @@ def machine() -> Iterator[Machine]:
     found = Machine()
     yield found
     found.logout()
-
-
-def until(condition: Callable[[], Any], at_most_s: float = 20.0) -> None:
-    end = shared().clock() + at_most_s
-    while not condition():
-        assert shared().clock() < end, "not in time"
-        Session.wait_for_rsp(0.2)
 
 
 def open_console(machine: Machine, screen: Any, user: str = "admin", **options: Any) -> Console:
@@ -111,10 +58,12 @@ def test_characters_both_ways(machine: Machine) -> None:
 
 @pytest.mark.parametrize("loss", [0.0, 0.05])
 def test_a_hundred_kilobytes_each_way(machine: Machine, loss: float) -> None:
-    relay = Relay(shared(), ("127.0.0.1", machine.address[1]), loss=loss, doubles=loss, jitter_s=loss / 50, seed=7)
+    port = machine.address[1]  # the BMC names it, and a console goes there: only another address keeps the relay between
+    relay = Relay(shared(), ("127.0.0.1", port), listen=("127.0.0.2", port), jitter_s=loss / 50, seed=7)
     screen = Screen()
-    console = open_console(machine, screen, port=relay.port)
+    console = Console("127.0.0.2", "admin", "secret", screen, port=port)
     until(lambda: console.connected)
+    relay.loss = relay.doubles = loss
     source = random.Random(1)
     to_machine = bytes(source.getrandbits(8) for _each in range(100_000))
     to_console = bytes(source.getrandbits(8) for _each in range(100_000))

@@ -12,7 +12,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_TAKE_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+_TAKE_TERMINAL = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    signal.signal(each, signal.SIG_DFL)  # whoever runs the tests may ignore them
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 class Typist:
@@ -47,9 +53,10 @@ class Typist:
             self.ended = not chunk
             self.shown += chunk
 
-    def wait_for(self, text: bytes, at_most_s: float = 30.0) -> None:
+    def wait_for(self, text: bytes, begin: int = 0, at_most_s: float = 30.0) -> None:
+        """Wait until a text is shown, behind the first `begin` bytes."""
         end = time.monotonic() + at_most_s
-        while text not in self.shown:
+        while text not in self.shown[begin:]:
             assert time.monotonic() < end and not self.ended, bytes(self.shown[-300:])
             self.look()
 

@@ -24,12 +24,14 @@ class PayloadDoor:
         self.heard = 0
         peer.machine.requests.on_payload = self.take
 
-    def give(self, payload_type: int, taker: Taker | None) -> None:
-        """Give the payloads of a type to `taker`; None: to nobody."""
-        if taker is None:
-            self._takers.pop(payload_type, None)
-        else:
-            self._takers[payload_type] = taker
+    def give(self, payload_type: int, taker: Taker) -> None:
+        """Give the payloads of a type to `taker`."""
+        self._takers[payload_type] = taker
+
+    def give_up(self, payload_type: int, taker: Taker) -> None:
+        """Give them to nobody, unless another one than `taker` has them by now."""
+        if self._takers.get(payload_type) == taker:
+            del self._takers[payload_type]
 
     def take(self, payload_type: int, payload: bytes, now: float) -> None:
         """Take an authentic payload."""

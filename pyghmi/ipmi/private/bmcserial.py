@@ -54,7 +54,7 @@ class SerialOverLan:
             session.send_ipmi_response(code=_DISABLED)
         elif asked.instance != _INSTANCE:
             session.send_ipmi_response(code=INVALID_FIELD)
-        elif self.activated and not self._is_holder(session):
+        elif self._is_taken() and not self._is_holder(session):
             session.send_ipmi_response(code=_ALREADY)
         elif not session.protect_sol(encrypted=asked.encrypt, authenticated=asked.authenticate):
             session.send_ipmi_response(code=_NOT_ENCRYPTED)
@@ -68,13 +68,18 @@ class SerialOverLan:
         answer = PayloadActivated(
             test_mode=False, inbound_size=size, outbound_size=size, port=int(self.address[1]), vlan=_NO_VLAN
         )
-        is_repeated, self.activated = self.activated, True
+        is_repeated, self.activated = self._is_taken(), True
         session.send_ipmi_response(data=answer.encode())
         if is_repeated:
             return  # the answer to the first one was lost
-        self.sol = ServerConsole(
-            session, self._typed, on_break=self.serial_break, room=self.sol_room, on_end=self._sol_ended
+        console = ServerConsole(
+            session, self._typed, on_break=self.serial_break, room=self.sol_room, on_end=lambda: self._forget(console)
         )
+        self.sol = console
+
+    def _is_taken(self) -> bool:
+        """Whether a session has the serial line, and the program has not closed its console."""
+        return self.activated and getattr(self.sol, "activated", True)
 
     def _is_holder(self, session: ServerSession) -> bool:
         """Whether this session has the serial line; 80h means that another one has it."""
@@ -83,6 +88,13 @@ class SerialOverLan:
     def _typed(self, data: Any) -> None:
         if self.iohandler is not None:
             self.iohandler(data)
+
+    def _forget(self, sol: ServerConsole) -> None:
+        """Let go of a console that is over, now that all has been delivered that was typed before."""
+        if self.sol is sol:
+            if self.activated:
+                self._sol_ended()
+            self.sol = None
 
     def _sol_ended(self) -> None:
         self.activated = False
@@ -93,11 +105,11 @@ class SerialOverLan:
         asked = exact(DeactivatePayload, bytes(request["data"]))
         if self.iohandler is None or asked.payload_type != PayloadType.SOL:
             session.send_ipmi_response(code=_DISABLED)
-        elif not self.activated:
+        elif asked.instance != _INSTANCE or not self._is_taken():
             session.send_ipmi_response(code=_ALREADY)
         else:
             session.send_ipmi_response()
-            sol, self.activated, self.sol = self.sol, False, None
+            sol, self.activated = self.sol, False
             if sol is not None:
                 sol.close()
 
@@ -105,14 +117,14 @@ class SerialOverLan:
         """Answer Get Payload Activation Status."""
         asked = exact(GetPayloadActivationStatus, bytes(request["data"]))
         has = self.iohandler is not None and asked.payload_type == PayloadType.SOL
-        active = 1 if has and self.activated else 0
+        active = 1 if has and self._is_taken() else 0
         answer = PayloadActivationStatus(capacity=1 if has else 0, instances=active)
         session.send_ipmi_response(data=answer.encode())
 
     def get_payload_instance_info(self, request: Request, session: ServerSession) -> None:
         """Answer Get Payload Instance Info."""
         asked = exact(GetPayloadInstanceInfo, bytes(request["data"]))
-        sol: Optional[ServerConsole] = self.sol if asked.payload_type == PayloadType.SOL else None
+        sol: Optional[ServerConsole] = self.sol if asked.payload_type == PayloadType.SOL and self._is_taken() else None
         holder = None if sol is None or asked.instance != _INSTANCE else sol.ipmi_session
         number = 0 if holder is None else holder.session.id
         answer = PayloadInstanceInfo(session_id=number, port_number=0 if holder is None else _INSTANCE)

@@ -8,6 +8,7 @@ from pyghmi.ipmi.private.process import PlainLock
 from pyghmi.ipmi.private.session import Session
 
 if TYPE_CHECKING:
+    from pyghmi.ipmi.net.reactor import Reactor
     from pyghmi.ipmi.net.solport import SolPort
 
 _LOOK_EVERY_S = 600.0
@@ -22,7 +23,8 @@ class SerialEnd:
 
     _port: SolPort | None
 
-    def _begin(self) -> None:
+    def _begin(self, reactor: Reactor) -> None:
+        self._reactor = reactor
         self.connected = False
         self.activated = False
         self.broken = False
@@ -41,32 +43,39 @@ class SerialEnd:
         if self.broken or isinstance(data, dict):
             return
         found = data.encode("utf-8") if isinstance(data, str) else bytes(data)
-        port = self._port
         if not found:
             return
-        if not self.connected or port is None:
-            self._waiting.append(found)
-        else:
-            port.write(found)
+        with self._reactor.lock:  # what waits may be sent just now, by another thread
+            port = self._port
+            if not self.connected or port is None:
+                self._waiting.append(found)
+            else:
+                port.write(found)
 
     def send_break(self) -> None:
         """Send a serial break, in its place among the characters."""
-        port = self._port
         if self.broken:
             return
-        if not self.connected or port is None:
-            self._waiting.append({"break": 1})
-        else:
-            port.act(port.end.send_break)
+        with self._reactor.lock:
+            port = self._port
+            if not self.connected or port is None:
+                self._waiting.append({"break": 1})
+            else:
+                port.act(port.end.send_break)
 
-    def _send_waiting(self) -> None:
-        """Send what came before the console was connected."""
+    def _connect(self, port: SolPort) -> None:
+        """Send what came before the console was connected; what comes from now on goes out after it.
+
+        The lock is held.
+        """
+        self._port = port
+        self.connected = self.activated = True
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             if isinstance(each, dict):
-                self.send_break()
+                port.act(port.end.send_break)
             else:
-                self.send_data(each)
+                port.write(each)
 
     # --- what programs look at
 
@@ -79,12 +88,12 @@ class SerialEnd:
     def pending(self) -> int:
         """The number of characters that the other end has not acknowledged, or that were not sent."""
         waiting = sum(len(each) for each in self._waiting if not isinstance(each, dict))
-        return waiting + (0 if self._port is None else self._port.pending)
+        return waiting + (self._port.pending if self.connected and self._port is not None else 0)
 
     @property
     def awaitingack(self) -> bool:
         """Whether the other end has not acknowledged all characters."""
-        return self._port is not None and self._port.pending > 0
+        return self.connected and self._port is not None and self._port.pending > 0
 
     # --- the event loop
 

@@ -39,14 +39,13 @@ class ServerConsole(SerialEnd):
         room: Callable[[], int] | None = None,
         on_end: Callable[[], object] | None = None,
     ) -> None:
-        self._begin()
+        self._begin(_session.bmc.reactor)
         self.ipmi_session: ServerSession | None = _session
         self.out_handler = iohandler
         self._on_break = on_break
         self._on_end = on_end
         self.maxoutcount = MOST_CHARACTERS
         self._end = BmcEnd(most=MOST_CHARACTERS, room=room)
-        self._reactor = _session.bmc.reactor
         self._port = SolPort(self._reactor, self._end, self._send, self._event)
         _session.attach_sol(self)
         self.connected = self.activated = True
@@ -95,10 +94,16 @@ class ServerConsole(SerialEnd):
             tell(self._on_break)
 
     def close(self) -> None:
-        """End it: the console is told."""
+        """End it: the console is told, and another one may have the serial line."""
         if self.activated:
             self._act(self._end.deactivate)
             self._over()
+            if self._on_end is not None:
+                self._reactor.call_soon(self._told_of_end)  # after what was typed before
+
+    def _told_of_end(self) -> None:
+        if self._on_end is not None:
+            tell(self._on_end)
 
     def session_ended(self) -> None:
         """The session is gone."""
@@ -106,8 +111,7 @@ class ServerConsole(SerialEnd):
             self._over()
             if self.out_handler is not None:
                 tell(self.out_handler, {"error": "Session Disconnected"})
-            if self._on_end is not None:
-                tell(self._on_end)
+            self._told_of_end()
 
     def _over(self) -> None:
         self.activated = self.connected = False

@@ -28,6 +28,8 @@ _SOL = int(PayloadType.SOL)
 _GIVE_BACK_S = 1.0
 _CHARACTERS_FROM = 4
 _REPEATS_BEFORE_ASKING = 3
+_TAKING_OVER_S = 1.0
+"""From the deactivation of a console that is taken over to its activation by whoever takes it."""
 _ENDED = "SOL deactivated"
 
 
@@ -59,7 +61,8 @@ class SolSession:
         self._is_again = False
         self._is_activating = True
         self._typed_at: float | None = None
-        self._activates_at = NEVER
+        self._activates_at = self._asks_at = NEVER
+        self._otherwise: SessionError | None = None
         self.armed_at = NEVER
         self.done = False
         self.port = SolPort(link.reactor, ConsoleEnd(), self._send, self._event)
@@ -84,6 +87,7 @@ class SolSession:
         self.port.close()
         self.port = SolPort(self._link.reactor, ConsoleEnd(), self._send, self._event)
         with self._link.reactor.lock:
+            self._asks_at = NEVER
             self._activates_at = self._link.now() + pause_s
             self._link.reactor.arm(self, self._activates_at)
 
@@ -137,7 +141,7 @@ class SolSession:
         self.done = True
         link = self._link
         with link.reactor.lock:
-            link.peer.payloads.give(_SOL, None)
+            link.peer.payloads.give_up(_SOL, self.port.received)
             if self._watch in link.peer.watchers:
                 link.peer.watchers.remove(self._watch)
             for each in self._under_way:
@@ -197,6 +201,11 @@ class SolSession:
             reactor.call_soon(self._log_in)
         elif self._activates_at < NEVER:
             reactor.arm(self, self._activates_at)
+        if now >= self._asks_at:
+            self._asks_at = NEVER
+            reactor.call_soon(lambda: self._ask(self._otherwise, is_again=True))
+        elif self._asks_at < NEVER:
+            reactor.arm(self, self._asks_at)
         typed_at, mute_after_s = self._typed_at, self._mute_after_s
         if typed_at is None or mute_after_s is None:
             return
@@ -219,8 +228,17 @@ class SolSession:
         else:
             self._ask(SessionLost("Connection lost", host=self._link.host, port=self._link.port, hint=_SILENT))
 
-    def _ask(self, otherwise: SessionError | None) -> None:
+    def _ask_later(self, otherwise: SessionError | None) -> None:
+        """Ask again, for nobody has it yet who may be taking it over."""
+        self._otherwise = otherwise
+        with self._link.reactor.lock:
+            self._asks_at = self._link.now() + _TAKING_OVER_S
+            self._link.reactor.arm(self, self._asks_at)
+
+    def _ask(self, otherwise: SessionError | None, *, is_again: bool = False) -> None:
         """Ask who has it; otherwise: what has happened if the BMC cannot say, or says that it is ours."""
+        if self.done or self._is_activating:
+            return
         host, port = self._link.host, self._link.port
 
         def found(holder: Holder | None, error: PyghmiException | None) -> None:
@@ -231,6 +249,8 @@ class SolSession:
             elif holder is Holder.OTHER:
                 hint = "another session took it over"
                 self._owner.ended_by(ConsoleTakenOver(_ENDED, host=host, port=port, hint=hint))
+            elif holder is Holder.NOBODY and not is_again:
+                self._ask_later(otherwise)
             elif holder is Holder.NOBODY:
                 self._owner.ended_by(ConsoleDeactivated(_ENDED, host=host, port=port))
             elif otherwise is not None:
@@ -277,4 +297,4 @@ class _Drained:
     @property
     def done(self) -> bool:
         """Whether it has."""
-        return self._port.pending == 0
+        return self._port.end.idle

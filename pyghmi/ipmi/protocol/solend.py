@@ -66,6 +66,11 @@ class SolEnd:
         """The number of characters that were written and not acknowledged."""
         return self._out.pending
 
+    @property
+    def idle(self) -> bool:
+        """Whether the other end has acknowledged everything, breaks too."""
+        return self._out.idle
+
     def write(self, data: bytes, now: float) -> None:
         """Send characters: at once, if nothing is on its way, else as fast as the other end takes them."""
         if data:

@@ -114,6 +114,11 @@ class Outgoing:
         """The number of characters that are not known to be taken."""
         return len(self._data) + len(self._rest) + self.queue.characters
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is on its way, marks such as breaks included."""
+        return not (self.number or self._rest or self._rest_flags or self.queue)
+
     def write(self, data: bytes, now: float) -> None:
         """Append characters.  What is held back is tried again soon: somebody is typing."""
         if not self.queue:
