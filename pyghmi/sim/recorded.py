@@ -85,6 +85,7 @@ def _install(machine: SimulatedBmc, content: dict[str, Any]) -> None:
     if buses:
         bridge = machine.parts["bridge"] = BridgePart(buses)
         table.update(bridge.commands())
+    machine.parts.update(parts)
     machine.table = table
     machine.at_luns = {lun: sensors.commands(lun) for lun, _number in sensors.sensors if lun}
 

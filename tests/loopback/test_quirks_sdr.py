@@ -19,9 +19,12 @@ def part_of(bench: QuirkLab) -> Any:
     return parts["sensors"]
 
 
-def read(bench: QuirkLab, record_id: bytes, offset: int = 0, size: int = WHOLE, reservation: bytes = b"\0\0") -> tuple[int, bytes]:
+def read(
+    bench: QuirkLab, record_id: bytes, offset: int = 0, size: int = WHOLE, reservation: bytes = b"\0\0"
+) -> tuple[int, bytes]:
     """Return the code and the data of the answer to Get SDR, as they come over the wire."""
-    return bench.ask(bench.links[0] if bench.links else bench.opened(), STORAGE, GET, reservation + record_id + bytes((offset, size)))
+    link = bench.links[0] if bench.links else bench.opened()
+    return bench.ask(link, STORAGE, GET, reservation + record_id + bytes((offset, size)))
 
 
 def info(bench: QuirkLab) -> bytes:
@@ -135,9 +138,9 @@ def test_D09_only_device_sdrs(lab: MakeLab, book: list[str]) -> None:
 def test_D10_two_luns(lab: MakeLab, book: list[str]) -> None:
     bench = lab("D10,D01")
     link = bench.opened()
-    by_operation = [bench.ask(link, SENSOR, DEVICE_INFO, data)[1] for data in (b"", b"\0", b"\1")]
-    assert len(set(by_operation)) == 1
-    assert by_operation[0][0] == len(part_of(bench).sensors) != len(ids(bench))
+    counts = [bench.ask(link, SENSOR, DEVICE_INFO, data)[1][0] for data in (b"", b"\0", b"\1")]
+    assert counts == [len(part_of(bench).sensors)] * 2 + [len(ids(bench))]
+    assert counts[0] != counts[2]
     here, there = (bench.ask(link, SENSOR, DEVICE_RESERVE, lun=lun)[1] for lun in (0, 1))
     assert here != there
     assert bench.ask(link, SENSOR, DEVICE_GET, here + b"\0\0\5\5", lun=1)[0] == 0xC5
@@ -166,7 +169,10 @@ def test_D11_for_ever(lab: MakeLab) -> None:
     assert len(bench.machine.executed) < 60
 
 
-@pytest.mark.parametrize(("variant", "kind", "size"), [("empty", 1, 0), ("short", 1, 5), ("unknown", 0xE5, 3)])
+@pytest.mark.parametrize(
+    ("variant", "kind", "size"),
+    [("empty", 1, 0), ("short", 1, 5), ("unknown", 0xE5, 3), ("oem", 0xC0, 4), ("channels", 0x14, 4)],
+)
 def test_D12_a_record_that_makes_no_sense(lab: MakeLab, book: list[str], variant: str, kind: int, size: int) -> None:
     bench = lab(f"D12:{variant}")
     odd = max(ids(bench))
@@ -269,5 +275,9 @@ def test_D20_one_number_at_two_luns(lab: MakeLab, book: list[str]) -> None:
 
 
 def test_rows_go_together(lab: MakeLab, book: list[str]) -> None:
-    bench = lab("D02,D03,D04,D05,D06,D12,D14")
-    assert names(bench, 10 * len(ids(bench))) == book
+    bench = lab("D02,D03,D04,D05,D06,D12,D14,D16")
+    first = part_of(bench).records[2]
+    _code, found = read(bench, first[:2])
+    assert (len(found), found[6], found[2:4]) == (22, len(first), bytes((first[0] + 1, first[1])))
+    assert first[47:] == b"\xc4Temp"
+    assert names(bench, 12 * len(ids(bench))) == ["Temp", "Temp #2", "Temp #3", "Temp #4", *book[4:]]

@@ -9,11 +9,11 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, OK
 from pyghmi.sim.parts import Reply
 from pyghmi.sim.quirks.hooks import Misbehaviour, OddSession, Real
+from pyghmi.sim.quirks.recordbook import add, first_full, rewrite, sensors_of
 from pyghmi.sim.quirks.table import quirk
 from pyghmi.sim.satellite import for_console
 
 if TYPE_CHECKING:
-    from pyghmi.sim.repository import SensorPart
     from pyghmi.sim.satellite import BridgePart
 
 SEND_MESSAGE, _GET_MESSAGE = (0x06, 0x34), (0x06, 0x33)
@@ -21,8 +21,7 @@ _BMC, _SATELLITE, _ABSENT_OWNER, _SOFTWARE = 0x20, 0x82, 0xC0, 0xB1
 _TRACKED, _ADDRESS_AT = 0xC0, 1
 _RESPONDER_AT, _LUN_AT, _BODY_AT, _OVERHEAD = 3, 4, 3, 8
 _MOST_BYTES, _LATE_S = 20, 2.0
-_OWNER_AT, _OWNER_LUN_AT, _SENSOR_AT, _LUNS, _FULL = 5, 6, 7, 0x03, 0x01
-_INLET, _LUN = 0x01, 1
+_OWNER_AT, _OWNER_LUN_AT, _SENSOR_AT, _LUNS, _LUN = 5, 6, 7, 0x03, 1
 
 Change = Callable[[ipmb.Request, bytes], bytes]
 """(request, whole message that answers it) -> message."""
@@ -64,12 +63,6 @@ def _bridge(odd: Misbehaviour) -> _Bridge:
     if odd not in _bridges:
         _bridges[odd] = _Bridge(odd)
     return _bridges[odd]
-
-
-def _sensors(odd: Misbehaviour) -> SensorPart:
-    parts: dict[str, Any] = dict(odd.machine.parts)
-    found: SensorPart = parts["sensors"]
-    return found
 
 
 def _with_body(message: bytes, body: bytes) -> bytes:
@@ -122,13 +115,13 @@ def _absent(odd: Misbehaviour, variant: str) -> None:
     two="from LUN 2",
 )
 def _other_lun(odd: Misbehaviour, variant: str) -> None:
-    part = _sensors(odd)
+    part = sensors_of(odd)
 
     def moved(record: bytes) -> bytes:
         return record[:_OWNER_LUN_AT] + bytes((record[_OWNER_LUN_AT] | _LUN,)) + record[_SENSOR_AT:]
 
-    _readdress(odd, moved)
-    part.sensors[_LUN, _INLET] = part.sensors.pop((0, _INLET))
+    number = _readdress(odd, moved)
+    part.sensors[_LUN, number] = part.sensors.pop((0, number))
     odd.machine.at_luns[_LUN] = part.commands(_LUN)
     told = {"zero": 0, "asked": _LUN, "two": 2}[variant]
 
@@ -142,13 +135,11 @@ def _other_lun(odd: Misbehaviour, variant: str) -> None:
     odd.messages.append(message)
 
 
-def _readdress(odd: Misbehaviour, change: Callable[[bytes], bytes]) -> None:
-    """Have the record of the first temperature say that it is somewhere else."""
-    part = _sensors(odd)
-    part.records = [
-        change(record) if record[3] == _FULL and record[_OWNER_AT] == _BMC and record[_SENSOR_AT] == _INLET else record
-        for record in part.records
-    ]
+def _readdress(odd: Misbehaviour, change: Callable[[bytes], bytes]) -> int:
+    """Have the record of the first temperature say that it is somewhere else; returns its number."""
+    chosen = first_full(odd)
+    rewrite(odd, lambda raw: change(raw) if raw == chosen else raw)
+    return chosen[_SENSOR_AT]
 
 
 @quirk("B06", "the record of the first temperature names a controller (C0h) that is not there: the BMC has it")
@@ -182,12 +173,8 @@ def _small(odd: Misbehaviour, variant: str) -> None:
 
 @quirk("B09", "a record names software (B1h) as the owner; a message to it is reported")
 def _software(odd: Misbehaviour, _variant: str) -> None:
-    part = _sensors(odd)
-    spare = next(record for record in part.records if record[3] == _FULL and record[_SENSOR_AT] == _INLET)
-    number = len(part.records) + 1
-    part.records.append(
-        number.to_bytes(2, "little") + spare[2:_OWNER_AT] + bytes((_SOFTWARE,)) + spare[_OWNER_LUN_AT:]
-    )
+    spare = first_full(odd)
+    add(odd, spare[:_OWNER_AT] + bytes((_SOFTWARE,)) + spare[_OWNER_LUN_AT:])
 
     def knob(data: bytes, real: Real) -> Reply:
         if len(data) > _ADDRESS_AT and data[_ADDRESS_AT] == _SOFTWARE:

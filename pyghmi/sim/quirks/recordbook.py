@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.spec.sdr import FULL, HEADER_BYTES, FullSensorRecord, ReadableSensorRecord, parse_record
 from pyghmi.sim.quirks.hooks import Misbehaviour
 from pyghmi.sim.records import BMC
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pyghmi.sim.repository import SensorPart
 
 TEMPERATURE = 0x01
-_TYPE_AT, _NAME_AT, _LATEST = 3, 47, 0xFFFE
+_TYPE_AT, _LENGTH_AT, _NAME_AT, _LATEST = 3, 4, 47, 0xFFFE
 
 
 def sensors_of(odd: Misbehaviour) -> SensorPart:
@@ -21,11 +22,6 @@ def sensors_of(odd: Misbehaviour) -> SensorPart:
     parts: dict[str, Any] = dict(odd.machine.parts)
     found: SensorPart = parts["sensors"]
     return found
-
-
-def sized(raw: bytes) -> bytes:
-    """Return a record whose header gives the length that it has."""
-    return raw[: HEADER_BYTES - 1] + bytes((len(raw) - HEADER_BYTES & 0xFF,)) + raw[HEADER_BYTES:]
 
 
 def rewrite(odd: Misbehaviour, change: Callable[[bytes], bytes]) -> None:
@@ -40,8 +36,12 @@ def is_full(raw: bytes) -> bool:
 
 
 def named(raw: bytes, id_data: bytes) -> bytes:
-    """Return a full record with another name.  id_data: with the byte that tells type and length."""
-    return sized(raw[:_NAME_AT] + id_data)
+    """Return a full record with another name, and a length that is as right or wrong as it was.
+
+    id_data: with the byte that tells type and length.
+    """
+    size = raw[_LENGTH_AT] + _NAME_AT + len(id_data) - len(raw)
+    return raw[:_LENGTH_AT] + bytes((min(max(size, 0), 0xFF),)) + raw[HEADER_BYTES:_NAME_AT] + id_data
 
 
 def add(odd: Misbehaviour, raw: bytes, told: Told = None, at: int | None = None) -> bytes:
@@ -65,9 +65,12 @@ def add(odd: Misbehaviour, raw: bytes, told: Told = None, at: int | None = None)
 
 
 def first_full(odd: Misbehaviour, sensor_type: int = TEMPERATURE) -> bytes:
-    """Return the first record of a sensor with numbers of this type, at LUN 0 of the BMC."""
+    """Return the first record of a sensor with numbers of this type, at LUN 0 of the BMC.
+
+    Raises InvalidParameterValue.
+    """
     for raw in sensors_of(odd).records:
         record = parse_record(raw) if is_full(raw) else None
         if isinstance(record, FullSensorRecord) and record.sensor_type == sensor_type and not record.owner_lun:
             return raw
-    raise LookupError(f"no sensor of type {sensor_type:02X}h")
+    raise InvalidParameterValue(f"this machine has no sensor with numbers of type {sensor_type:02X}h to play that with")

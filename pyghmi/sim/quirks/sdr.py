@@ -135,7 +135,7 @@ def _device(odd: Misbehaviour, _variant: str) -> None:
     _only_devices(odd)
 
 
-@quirk("D10", "device SDRs at two LUNs, with a reservation each; sensors are counted where records are asked for")
+@quirk("D10", "only device SDRs, at two LUNs with a reservation each; sensors are counted unless records are asked for")
 def _two_luns(odd: Misbehaviour, _variant: str) -> None:
     _only_devices(odd)
     part = sensors_of(odd)
@@ -145,7 +145,6 @@ def _two_luns(odd: Misbehaviour, _variant: str) -> None:
     there = RecordServer([moved], device_sdrs=True, repository=False)
     there.sensors, there.reservation = part.sensors, _FIRST_OF_ANOTHER_LUN
     odd.machine.at_luns[_LUN].update(there.record_commands())
-    odd.knob(*DEVICE_INFO, lambda _data, real: real(b""))
 
 
 @quirk(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.spec.sdr import COMPACT
 from pyghmi.sim.quirks.hooks import Misbehaviour
 from pyghmi.sim.quirks.recordbook import TEMPERATURE, add, first_full, is_full, named, rewrite, sensors_of
@@ -19,6 +20,8 @@ _ODD = {
     "empty": bytes.fromhex("0000510100"),
     "short": bytes.fromhex("0000510105") + bytes.fromhex("2000010301"),
     "unknown": bytes.fromhex("000051e503") + b"abc",
+    "oem": bytes.fromhex("000051c004") + bytes.fromhex("a7f30178"),
+    "channels": bytes.fromhex("0000511404") + bytes.fromhex("01040181"),
 }
 _NAMES = (
     b"\xc8Fan1\0\0\0\0",  # zeros behind it
@@ -51,6 +54,8 @@ def _longer(odd: Misbehaviour, _variant: str) -> None:
     empty="of length 0",
     short="a full record with five bytes",
     unknown="of type E5h",
+    oem="of type C0h, OEM",
+    channels="of type 14h, message channels, cut short",
 )
 def _senseless(odd: Misbehaviour, variant: str) -> None:
     add(odd, _ODD[variant], at=len(sensors_of(odd).records) // 2)
@@ -103,9 +108,11 @@ def _alike(odd: Misbehaviour, _variant: str) -> None:
 @quirk("D17", "a record is of four sensors", alpha="letters behind the name, from C", numbers="numbers, from 2")
 def _shared(odd: Misbehaviour, variant: str) -> None:
     part = sensors_of(odd)
-    chosen = next(raw for raw in part.records if raw[_TYPE_AT] == COMPACT and raw[_SHARE_AT] & 0x0F > 1)
+    fit = [raw for raw in part.records if raw[_TYPE_AT] == COMPACT and raw[_SHARE_AT] & 0x0F > 1]
+    if not fit:
+        raise InvalidParameterValue("this machine has no record of several sensors to play that with")
     share = _FOUR | (_ALPHA if variant == "alpha" else 0)
-    rewrite(odd, lambda raw: _with(_with(raw, _SHARE_AT, share), _OFFSET_AT, _FROM_C) if raw == chosen else raw)
+    rewrite(odd, lambda raw: _with(_with(raw, _SHARE_AT, share), _OFFSET_AT, _FROM_C) if raw == fit[0] else raw)
 
 
 @quirk("D20", "a sensor at LUN 1 has the number of the first temperature, and shows something else")

@@ -8,7 +8,7 @@ from pyghmi.ipmi.spec.codes import NOT_PRESENT, OK
 from pyghmi.ipmi.spec.sdr import ReadableSensorRecord, parse_record
 from pyghmi.sim.parts import Reply
 from pyghmi.sim.quirks.hooks import Misbehaviour, Real
-from pyghmi.sim.quirks.recordbook import add, first_full, is_full, named, sensors_of
+from pyghmi.sim.quirks.recordbook import add, first_full, named, sensors_of
 from pyghmi.sim.quirks.table import quirk
 from pyghmi.sim.records import BMC
 
@@ -134,7 +134,7 @@ def _thresholds(odd: Misbehaviour, variant: str) -> None:
 @quirk("N17", "a full record is of a sensor that is only for events: it is not read (CDh)")
 def _only_events(odd: Misbehaviour, _variant: str) -> None:
     part = sensors_of(odd)
-    spare = next(raw for raw in part.records if is_full(raw))
+    spare = first_full(odd)
     taken = {number for _lun, number in part.sensors}
     number = next(number for number in range(_FREE_NUMBER, 0xFF) if number not in taken)
     add(odd, named(spare[:_NUMBER_AT] + bytes((number,)) + spare[_NUMBER_AT + 1 :], b"\xcbNot to read"))

@@ -12,6 +12,7 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.sim import recorded
 from pyghmi.sim.clock import ManualClock
 from pyghmi.sim.machine import SimulatedBmc
+from pyghmi.sim.quirks import misbehave
 from pyghmi.sim.snapshot import Recorder
 
 
@@ -83,6 +84,25 @@ def test_every_answer_is_played(machine: SimulatedBmc, player: SimulatedBmc) -> 
         name: content[name] for name in ("records", "sensors", "frus", "log")
     }
     assert player.get_power_state() == "on"
+
+
+def test_what_was_recorded_misbehaves(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    machine.parts["sensors"].records.pop(3)  # type: ignore[attr-defined]
+    content = json.loads(json.dumps(Recorder(Direct(machine)).record()))
+    recorded.install(player, content, "x")
+    misbehave(player, "D16,N14,F07")
+    again = Recorder(Direct(player)).record()
+    assert len(again["records"]) == len(content["records"]) + 2
+    assert sum("c454656d70" in record for record in again["records"]) == 3
+    assert again["frus"] != content["frus"]
+
+
+@pytest.mark.parametrize("row", ["B05", "B06", "B09", "D10", "D13", "D17", "D20", "N06", "N17"])
+def test_rows_that_need_what_was_not_recorded(machine: SimulatedBmc, player: SimulatedBmc, row: str) -> None:
+    machine.parts["sensors"].records.clear()  # type: ignore[attr-defined]
+    recorded.install(player, json.loads(json.dumps(Recorder(Direct(machine)).record())), "x")
+    with pytest.raises(InvalidParameterValue, match="this machine has no"):
+        misbehave(player, row)
 
 
 def test_what_lies_behind_is_played() -> None:
