@@ -13,6 +13,7 @@ from typing import Any, Callable
 from uuid import UUID
 
 from pyghmi.cmd.accounts import lines_of, port_of, user_of
+from pyghmi.cmd.endings import Ended, say
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_from_hex
 from pyghmi.ipmi.private.session import Session
@@ -50,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT, or until a cold reset unless it is to stay; returns the exit code."""
     options = _parser().parse_args(arguments)
     if "list" in (options.personality, *options.quirk):
-        return _list(of_personalities=options.personality == "list")
+        try:
+            return _list(of_personalities=options.personality == "list")
+        except Ended as early:
+            return early.tell()
     try:
         bmc = _make(options)
     except (InvalidParameterValue, ValueError) as error:
@@ -153,10 +157,10 @@ def _list(*, of_personalities: bool) -> int:
 
     if of_personalities:
         for name, kind in PERSONALITIES.items():
-            print(f"{name:15} {kind.about}" + (f" ({kind.rows})" if kind.rows else ""))
+            say(f"{name:15} {kind.about}" + (f" ({kind.rows})" if kind.rows else ""))
         return 0
     for row in all_quirks():
-        print("\n".join(described(row)))
+        say("\n".join(described(row)))
     return 0
 
 

@@ -225,6 +225,8 @@ class SimulatedBmc(PoweredBmc):
             self.watchdog.stop()
         if happening in (Happening.ON, Happening.RESET, Happening.DIAGNOSTIC):
             self.boot.machine_started(cause)
+        if self.sol is not None and happening in (Happening.ON, Happening.OFF):
+            self.sol.poweredon = happening is Happening.ON
         self.enables.forget_acpi()
 
     # --- the serial console
@@ -245,6 +247,7 @@ class SimulatedBmc(PoweredBmc):
 
     def _connect(self, session: ServerSession) -> None:
         super()._connect(session)
+        self.sol.poweredon = self.power_is_on
         self.serial.attach(self.sol.send_data)
 
     def _sol_ended(self) -> None:

@@ -143,6 +143,14 @@ def test_fakebmc_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(map(len, lines)) <= 120
 
 
+def test_fakebmc_lists_to_who_does_not_read_it_all() -> None:
+    command = [sys.executable, "-m", "pyghmi.cmd.fakebmc", "--quirk", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as lister:
+        assert lister.stdout is not None and lister.stderr is not None
+        lister.stdout.close()
+        assert (lister.wait(20), lister.stderr.read()) == (141, "")
+
+
 def test_fakebmc_lists_personalities(capsys: pytest.CaptureFixture[str]) -> None:
     assert fakebmc.main(["--personality", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -222,3 +222,19 @@ def test_C31_resumed(line: Any) -> None:
     assert found.screen.errors == []
     assert found.console.connected
     assert found.types(b"again there")
+
+
+def test_a_machine_that_is_off_takes_no_characters(lab: MakeLab) -> None:
+    """No row: so says the specification, table 15-2; what was typed comes when it is on."""
+    bench = lab()
+    screen = Screen()
+    console = Console("127.0.0.1", "admin", "secret", screen, port=bench.port)
+    bench.wait(1.0)
+    console.send_data(b"too early")
+    bench.wait(5.0)
+    assert screen.info == ["Remote system is powered down"]
+    assert console.pending == len(b"too early")
+    bench.machine.power_on()
+    bench.wait(40.0)
+    assert console.pending == 0
+    console.close()

@@ -39,7 +39,7 @@ _HINTS = {
     _LIMIT: "as many consoles as the BMC can serve are open",
     _NOT_ENCRYPTED: "this BMC has a console without encryption only, and encryption was required",
     _NOT_PLAIN: "log in with a cipher suite that encrypts: 3 or 17",
-    _ALREADY_ACTIVE: "force=True takes it over",
+    _ALREADY_ACTIVE: "force=True, in pyghmicons to leave out --no-force, takes it over",
 }
 
 

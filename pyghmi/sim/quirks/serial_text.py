@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.private.serverconsole import ServerConsole
 
 _FLAGS_AT, _NUMBERS = 3, 0x0F
-_SOON_S, _REPEATS, _ALL_AT_ONCE_S = 0.005, 3, 0.0
+_REPEATS, _ALL_AT_ONCE_S = 3, 0.0
 _BAD_FROM_S, _BAD_FOR_S = 5.0, 5.0
 _JUMP, _BACK = 7, 13
 """7 x 13 is 1 modulo 15."""
@@ -154,11 +154,9 @@ def _unnumbered(odd: Misbehaviour, _variant: str) -> None:
     line.outgoing.append(hook)
 
 
-@quirk("C20", "packets are sent again, 5 ms apart, before they can be acknowledged")
+@quirk("C20", "packets are sent three times, before they can be acknowledged")
 def _impatient(odd: Misbehaviour, _variant: str) -> None:
-    _line(odd).outgoing.append(
-        lambda packet: [(_SOON_S * turn, packet) for turn in range(_REPEATS if packet[0] & _NUMBERS else 1)]
-    )
+    _line(odd).outgoing.append(lambda packet: [(0.0, packet)] * (_REPEATS if packet[0] & _NUMBERS else 1))
 
 
 @quirk("C21", "acknowledgements say that no character was taken, where all were")
