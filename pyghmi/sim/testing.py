@@ -11,8 +11,9 @@ from typing import Any, Callable
 
 import pytest
 
+from pyghmi.ipmi.domains import learned
+from pyghmi.ipmi.net import memories
 from pyghmi.ipmi.net import reactor as of_process
-from pyghmi.ipmi.net.memories import forget_all
 from pyghmi.ipmi.net.reactor import Reactor
 from pyghmi.sim.network import Faults
 from pyghmi.sim.running import PASSWORD, USER, RunningBmc, run_bmc
@@ -40,7 +41,8 @@ def virtual_time() -> Iterator[VirtualReactor]:
 @pytest.fixture
 def make_bmc(request: pytest.FixtureRequest) -> Iterator[Callable[..., RunningBmc]]:
     """Return `run_bmc`; what it starts ends with the test.  Nothing is known about any BMC when the test begins."""
-    forget_all()
+    memories.forget_all()
+    learned.forget_all()
     made: list[RunningBmc] = []
     is_virtual = "virtual_time" in request.fixturenames
     reactor: Reactor | None = request.getfixturevalue("virtual_time") if is_virtual else None

@@ -144,9 +144,9 @@ class VirshBmc(ControllingBmc):
         if happened.kind == "restarted":
             self.worker.submit(partial(self._restarted, happened.run))
             return
-        self._is_missing = False
         self.known_on = happened.kind == "started"
         if self.known_on:
+            self._is_missing = False  # that it has stopped may be the last of it
             self.worker.submit(self._found_again)
 
     def _restarted(self, run: int) -> None:

@@ -12,12 +12,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from peers import USERS, FakeBmc, Simulator
 
-from pyghmi.ipmi.net.memories import forget_all
+from pyghmi.ipmi.domains import learned
+from pyghmi.ipmi.net import memories
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_known() -> None:
-    forget_all()
+    memories.forget_all()
+    learned.forget_all()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from typing import Any, Callable
 
 import pytest
 
-from pyghmi.ipmi.net.memories import forget_all
+from pyghmi.ipmi.domains import learned
+from pyghmi.ipmi.net import memories
 from pyghmi.ipmi.net.reactor import Reactor, share
 from pyghmi.ipmi.private import serversession
 from pyghmi.ipmi.private.session import Session
@@ -23,6 +24,12 @@ USERS = [
     User(b"oper", b"op-pass", Privilege.OPERATOR, user_id=3),
     User(b"gone", b"x", enabled=False, user_id=4),
 ]
+
+
+def forget() -> None:
+    """Know nothing about any BMC: ports come again."""
+    memories.forget_all()
+    learned.forget_all()
 
 
 class Server:
@@ -57,7 +64,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    forget_all()
+    forget()
     found = Server(monkeypatch)
     yield found
     found.stop()
@@ -65,7 +72,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def make_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    forget_all()
+    forget()
     made: list[Server] = []
 
     def make(**options: Any) -> Server:
@@ -80,7 +87,7 @@ def make_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.fixture
 def lab() -> Iterator[Callable[..., QuirkLab]]:
     """Return what makes a BMC with the quirks that are named; time is virtual, and the process's."""
-    forget_all()
+    forget()
     reactor = VirtualReactor()
     before = share(reactor)
     made: list[QuirkLab] = []
