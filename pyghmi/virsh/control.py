@@ -55,9 +55,10 @@ class ControllingBmc(DeferringBmc):
 
     def get_power_state(self) -> str:
         """Return 'on' or 'off', as it is now; outside of the worker's thread as it was last seen."""
-        if self.worker.is_here or self.known_on is None:
-            self.known_on = self.domain.is_on()
-        return "on" if self.known_on else "off"
+        known = self.known_on  # another thread may forget it any time
+        if self.worker.is_here or known is None:
+            known = self.known_on = self.domain.is_on()
+        return "on" if known else "off"
 
     def power_on(self) -> int | None:
         """Start the domain; one that is on stays as it is."""

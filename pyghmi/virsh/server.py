@@ -146,7 +146,6 @@ class VirshBmc(ControllingBmc):
             return
         self.known_on = happened.kind == "started"
         if self.known_on:
-            self._is_missing = False  # that it has stopped may be the last of it
             self.worker.submit(self._found_again)
 
     def _restarted(self, run: int) -> None:
@@ -161,6 +160,7 @@ class VirshBmc(ControllingBmc):
             if after_loss:
                 self.domain.finish(self.before_run())
             self.known_on = self.domain.is_on()
+            self._is_missing = False  # events come late, and may be the last of a domain: this is how it is now
             self.domain.settle()
             if self.known_on:
                 self.console.reopen_now(patient=after_loss)
@@ -178,8 +178,8 @@ class VirshBmc(ControllingBmc):
         """Return the completion code, and tell of what is no matter of course; once of a domain that is no more."""
         is_missing = error.number == int(self.domain.connection.libvirt.VIR_ERR_NO_DOMAIN)
         if is_missing and not self._is_missing:
+            self._is_missing = True
             self.say(str(error))
-        self._is_missing = is_missing
         return super().refused(error)
 
     # --- the BMC itself
