@@ -85,7 +85,7 @@ class Terminal:
         """Stop, as the signal asks for; whoever lets the program go on comes back to here."""
         self._be_as_before()
         signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+        signal.pthread_kill(threading.get_ident(), number)  # to the process, another thread may take it, and later
         signal.signal(number, self._stop)
         self._be_raw()
 

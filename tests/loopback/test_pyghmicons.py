@@ -76,7 +76,7 @@ def test_a_signal_ends_it_and_the_terminal_is_as_before(served: Served, number: 
 def test_stopped_and_continued(served: Served) -> None:
     """The terminal is the shell's while the program stands."""
     served.machine.echo = True
-    shown = Typist("/bin/sh", "-c", 'set -m; "$@"; echo stands; read; fg', "sh", *command(served.port), env=SECRET)
+    shown = Typist("/bin/sh", "-c", 'set -m; "$@"; echo stands; read line; fg', "sh", *command(served.port), env=SECRET)
     shown.wait_for(CONNECTED)
     raw = termios.tcgetattr(shown.terminal)
     (pid,) = Path(f"/proc/{shown.pid}/task/{shown.pid}/children").read_text().split()
