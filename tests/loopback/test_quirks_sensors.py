@@ -49,13 +49,13 @@ def test_N01_codes_of_sensors_that_are_not_there(lab: MakeLab) -> None:
     assert "Inlet Temp" not in sweep(bench)
 
 
-@pytest.mark.parametrize(("size", "value"), [("0", None), ("1", 22.0), ("2", 22.0), ("3", 22.0)])
+@pytest.mark.parametrize(("size", "value"), [("0", None), ("1", 22.0), ("2", 22.0), ("3", 22.0), ("4", 22.0)])
 def test_N02_readings_without_states(lab: MakeLab, size: str, value: float | None) -> None:
     bench = lab(f"N02:{size}")
     assert [len(answer(bench, number)[1]) for number in (INLET, SUPPLY_1)] == [int(size)] * 2
     found = sweep(bench)
     assert (found["Inlet Temp"].value, found["Inlet Temp"].states) == (value, [])
-    assert found["PSU 1 Status"].states == (["Present"] if size == "3" else [])
+    assert found["PSU 1 Status"].states == (["Present"] if size in "34" else [])
 
 
 def test_N03_all_states(lab: MakeLab) -> None:
@@ -145,7 +145,8 @@ def test_N11_all_curves_at_zero(lab: MakeLab) -> None:
 
 def test_N12_signed_counts(lab: MakeLab) -> None:
     bench = lab("N12")
-    assert [answer(bench, number)[1] for number in range(0xA0, 0xA4)] == [bytes((at, 0xC0, 0xC0)) for at in (0xFF, 0x80, 0x80, 0x80)]
+    told = [answer(bench, number)[1] for number in range(0xA0, 0xA4)]
+    assert told == [bytes((at, 0xC0, 0xC0)) for at in (0xFF, 0x80, 0x80, 0x80)]
     assert [record_of(bench, name)[20] >> 6 for name in (b"Ones FF", b"Twos 80", b"No number")] == [1, 2, 3]
     found = sweep(bench)
     assert [found[name].value for name in ("Ones FF", "Ones 80", "Twos 80", "No number")] == [0.0, -127.0, -128.0, None]

@@ -9,7 +9,7 @@ from pyghmi.ipmi.spec.sdr import AnalogFormat, FullSensorRecord, Linearization
 from pyghmi.sim.parts import Reply
 from pyghmi.sim.quirks.hooks import Misbehaviour, Real
 from pyghmi.sim.quirks.recordbook import add, sensors_of
-from pyghmi.sim.quirks.sensors import THRESHOLDS, Change, changed_readings, first_number
+from pyghmi.sim.quirks.sensors import THRESHOLDS, Change, changed_readings, first_number, is_meant
 from pyghmi.sim.quirks.table import quirk
 from pyghmi.sim.records import Analog, full, numbered
 from pyghmi.sim.sensorstate import Told
@@ -79,7 +79,7 @@ def _in_no_order(odd: Misbehaviour, _variant: str) -> None:
 
     def knob(data: bytes, real: Real) -> Reply:
         code, found = real(data)
-        if code != OK or data[:1] != bytes((number,)) or len(found) <= _UPPER_AT:
+        if code != OK or not is_meant(odd, data, number) or len(found) <= _UPPER_AT:
             return code, found
         return code, found[:_UPPER_AT] + bytes(_LOW for _each in found[_UPPER_AT:])
 
@@ -112,7 +112,7 @@ def _curves(odd: Misbehaviour, _variant: str) -> None:
     number = record.number
 
     def knob(data: bytes, real: Real) -> Reply:
-        if data[:1] != bytes((number,)) or len(data) < 2:
+        if not is_meant(odd, data, number) or len(data) < 2:
             return real(data)
         return OK, bytes((min(data[1] + 1, 0xFF),)) + _TWICE_AND_TEN
 

@@ -25,12 +25,13 @@ def changed_readings(odd: Misbehaviour, change: Change, number: int | None = Non
 
     def knob(data: bytes, real: Real) -> Reply:
         code, found = real(data)
-        return (code, change(found)) if code == OK and _is_meant(odd, data, number) else (code, found)
+        return (code, change(found)) if code == OK and is_meant(odd, data, number) else (code, found)
 
     odd.knob(*READING, knob)
 
 
-def _is_meant(odd: Misbehaviour, data: bytes, number: int | None) -> bool:
+def is_meant(odd: Misbehaviour, data: bytes, number: int | None) -> bool:
+    """Whether a request is about this sensor at LUN 0; None: about any."""
     if number is None:
         return True
     lun = _LUN_0 if odd.current is None else odd.current[0].rs_lun
@@ -53,7 +54,7 @@ def _absent(odd: Misbehaviour, _variant: str) -> None:
     codes = dict(zip(numbers, _ABSENT_CODES))
 
     def knob(data: bytes, real: Real) -> Reply:
-        number = data[0] if data and _is_meant(odd, data, data[0]) else None
+        number = data[0] if data and is_meant(odd, data, data[0]) else None
         return (codes[number], b"") if number in codes else real(data)
 
     odd.knob(*READING, knob)
@@ -61,11 +62,12 @@ def _absent(odd: Misbehaviour, _variant: str) -> None:
 
 @quirk(
     "N02",
-    "readings come without states",
-    **{"1": "one byte", "0": "nothing", "2": "two bytes", "3": "three bytes, where four are due"},
+    "readings have another length, most of them no states",
+    **{"1": "one byte", "0": "nothing", "2": "two bytes", "3": "three bytes", "4": "four bytes"},
 )
 def _short(odd: Misbehaviour, variant: str) -> None:
-    changed_readings(odd, lambda found: found[: int(variant)])
+    size = int(variant)
+    changed_readings(odd, lambda found: found[:size].ljust(size, b"\0"))
 
 
 @quirk("N04", "all sensors are said not to be scanned, and have readings")
@@ -78,7 +80,7 @@ def _slow(odd: Misbehaviour, variant: str) -> None:
     number = first_number(odd)
 
     def knob(data: bytes, real: Real) -> Reply | None:
-        if not _is_meant(odd, data, number):
+        if not is_meant(odd, data, number):
             return real(data)
         odd.answer_later(float(variant), (NOT_PRESENT, b""))
         return None
