@@ -5,11 +5,27 @@ from __future__ import annotations
 from enum import Enum
 from typing import Callable
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.spec.codes import RetryClass, retry_class
 from pyghmi.ipmi.spec.request import Target
 
 _BUSY_FIRST, _BUSY_CAP = 0.25, 2.0
 _IN_PROGRESS_WAIT = 1.0
+_NO_REQUEST = ~0x3E
+"""What is set of the network function of no request: they have six bits, and those of answers are odd."""
+_MOST_BYTES = 0xFF00
+"""What follows in a packet has its place too: its length has 16 bits."""
+
+
+def _unsendable(netfn: int, cmd: int, lun: int, data: bytes) -> InvalidParameterValue:
+    """Return the error for a request that no message can carry."""
+    if netfn & _NO_REQUEST:
+        return InvalidParameterValue(f"the network function of a request is an even number from 0 to 62, not {netfn}")
+    if cmd >> 8:
+        return InvalidParameterValue(f"a command is a number from 0 to 255, not {cmd}")
+    if lun >> 2:
+        return InvalidParameterValue(f"a LUN is a number from 0 to 3, not {lun}")
+    return InvalidParameterValue(f"a request has at most {_MOST_BYTES} bytes of data, not {len(data)}")
 
 
 class Fetch(Enum):
@@ -27,6 +43,8 @@ class Ticket:
     a lost session may be opened again for it; first_wait: seconds before the first repetition, None: as measured.
     When `done`: either `error` is set, or `code` (completion code) and `answer` (the bytes after it).
     excuse: a code that was answered and is not the last word; inner_seq: rqSeq of the message inside a bridged one.
+
+    Raises InvalidParameterValue for what no message can carry.
     """
 
     __slots__ = (
@@ -71,6 +89,8 @@ class Ticket:
         first_wait: float | None = None,
         on_done: Callable[[Ticket], None] | None = None,
     ) -> None:
+        if netfn & _NO_REQUEST or cmd >> 8 or lun >> 2 or len(data) > _MOST_BYTES:
+            raise _unsendable(netfn, cmd, lun, data)
         self.netfn = netfn
         self.cmd = cmd
         self.data = data
