@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Any, Callable, Generic, NamedTuple, Optional, TypeVar, Union
+from typing import Any, Callable, Generic, Optional, TypeVar, Union
 
 from pyghmi.exceptions import IpmiException, SessionError, TimedOut
 from pyghmi.ipmi.domains.requester import answer_of
@@ -16,6 +16,7 @@ from pyghmi.ipmi.protocol.login import Login
 from pyghmi.ipmi.spec.chassis import GetChassisStatus
 from pyghmi.ipmi.spec.request import Request
 from pyghmi.ipmi.wire.layout import Message
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 R = TypeVar("R", bound=Message)
 

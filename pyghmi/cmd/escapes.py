@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple, Union
+from typing import Union
+
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 
 class Word(Enum):

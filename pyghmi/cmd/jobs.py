@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
 
 from pyghmi.cmd.tables import Column, Row, Table
 from pyghmi.cmd.words import Words
 from pyghmi.exceptions import CompletionCodeError, IpmiException, NotFound, UnsupportedFunctionality
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.cmd.options import Options

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Optional
+
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 Row = Mapping[str, Any]
 """Key of a column -> None, bool, int, float, str, or a list or dictionary of these."""

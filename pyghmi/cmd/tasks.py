@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple, Union
+from typing import Union
 
 from pyghmi.cmd.jobs import Job, Maker, ReachJob
 from pyghmi.cmd.words import Words
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 
 class Task(NamedTuple):

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from pyghmi.cmd.accounts import lines_of, port_of, user_of
 from pyghmi.exceptions import InvalidParameterValue
@@ -18,6 +18,7 @@ from pyghmi.ipmi.private.session import Session
 from pyghmi.ipmi.protocol.login import KG_BYTES
 from pyghmi.ipmi.protocol.serverconfig import User, UserList
 from pyghmi.ipmi.protocol.suites import SUPPORTED
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.version import VERSION
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Optional
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec import pef
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, OK
 from pyghmi.ipmi.spec.parameters import Parameter
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.sim.parts import Answer, Reply
 from pyghmi.sim.store import ParameterStore
 

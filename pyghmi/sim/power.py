@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 from pyghmi.ipmi.spec.chassis import RestartCause, RestorePolicy
 from pyghmi.ipmi.spec.codes import WRONG_STATE
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.sim.clock import Appointment, Clock
 
 Say = Callable[[str], object]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Protocol
+from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
 
 from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.sim.power import AT_ONCE, PowerTimes
 
 if TYPE_CHECKING:

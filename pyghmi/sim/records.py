@@ -2,7 +2,7 @@
 """Sensor data records of simulated machines, made out of what somebody wants to say.  IPMI 2.0 §43."""
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from pyghmi.ipmi.spec.sdr import (
     ASSOCIATION,
@@ -27,6 +27,7 @@ from pyghmi.ipmi.spec.sdr import (
     Record,
     ThresholdAccess,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import encode_id_string
 
 BMC = 0x20

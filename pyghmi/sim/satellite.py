@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.oem.simulated.identity import MANUFACTURER_ID, PRODUCT_ID
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.spec.app import DeviceId, SelfTestCode, SelfTestResults
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OK
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.sim.fru import FruPart
 from pyghmi.sim.parts import Answer, Reply
 from pyghmi.sim.repository import SensorPart

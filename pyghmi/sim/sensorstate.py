@@ -2,10 +2,11 @@
 """One sensor of a simulated machine: what it shows, and the events that come of it.  IPMI 2.0 §35, §42."""
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, Optional, Union
 
 from pyghmi.ipmi.spec.sdr import AnalogFormat, FullSensorRecord, Hysteresis, ReadableSensorRecord
 from pyghmi.ipmi.wire.numbers import ones_complement, twos_complement
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 Told = Union[bytes, int, None]
 """The answer to Get Sensor Reading as it is; or only the count, or the bits of the states; None: unavailable."""

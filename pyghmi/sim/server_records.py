@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 from pyghmi.ipmi.spec.chassis import IdentifyState
 from pyghmi.ipmi.spec.sdr import Record
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.sim.records import BMC, Analog, States, association, compact, controller, event_only, fru, full, numbered
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 """Record what a BMC answers, so that a simulated one can answer the same.  Nothing is changed on the BMC."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from pyghmi.exceptions import PyghmiException, SessionLost, TimedOut
 from pyghmi.ipmi.domains.fru import FruInventory, is_at_bmc
@@ -11,6 +11,7 @@ from pyghmi.ipmi.domains.learned import Learned
 from pyghmi.ipmi.domains.sdr_repo import SdrRepository
 from pyghmi.ipmi.domains.sel import Sel
 from pyghmi.ipmi.spec.sdr import parse_record
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.sim.snapshot_bus import ANSWER_S, BMC, record_controllers, record_frus, record_sensors, sensors_at
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ one of them, and keeps it.  What was changed is noted in the domain's own metada
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Optional
+from typing import Optional
 from xml.dom import minidom
 
 from pyghmi.exceptions import NotFound
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _SPACE, _PREFIX = "urn:pyghmi:virshbmc:boot", "pyghmi"
 _DISKS = {"disk": "hd", "lun": "hd", "cdrom": "cdrom", "floppy": "fd"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.spec.codes import NODE_BUSY
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.virsh.bindings import DomainError, load, translated
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 5.0

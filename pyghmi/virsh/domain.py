@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 from uuid import UUID, uuid4
 
 from pyghmi.exceptions import NotFound
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, WRONG_STATE
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.virsh.bindings import DomainError
 from pyghmi.virsh.bootorder import DomainXml, Once, Order, Record
 from pyghmi.virsh.connection import Connection

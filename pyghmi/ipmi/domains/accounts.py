@@ -2,13 +2,14 @@
 """Accounts as a whole: made so that none is left half made with access, taken away, or brought to what is wanted."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, Optional
 
 from pyghmi.exceptions import BmcErrorException, CompletionCodeError, PyghmiException, SessionError
 from pyghmi.ipmi.domains.passwords import check_password
 from pyghmi.ipmi.domains.settling import LOOK_S, readable
 from pyghmi.ipmi.domains.users import NO_RIGHTS, Rights, Users, check_name
 from pyghmi.ipmi.spec.users import UserStatus
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,9 +2,10 @@
 """Addresses as people write them, and as parameters hold them."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Interface, IPv6Interface

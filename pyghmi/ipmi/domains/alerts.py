@@ -2,7 +2,7 @@
 """Where a BMC sends its alerts.  IPMI 2.0 §17.11, table 23-4."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.domains.addresses import IPV4_BYTES, MAC_BYTES
@@ -18,6 +18,7 @@ from pyghmi.ipmi.spec.lan import (
     Ipv6Destination,
 )
 from pyghmi.ipmi.spec.parameters import Parameter
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import decode_eight_bit
 
 if TYPE_CHECKING:

@@ -2,11 +2,10 @@
 """What the machine boots from next.  IPMI 2.0 §28.12, §28.13."""
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pyghmi.exceptions import CompletionCodeError, Malformed
 from pyghmi.ipmi.domains.boot_parameters import BootParameters
 from pyghmi.ipmi.spec.boot import BootDevice, BootFlags, BootParameter, ValidBitClearing
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _FLAGS_BYTES = 5
 _LEAST_FLAGS_BYTES = 2

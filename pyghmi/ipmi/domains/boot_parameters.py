@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed
 from pyghmi.ipmi.domains.requester import Requester
@@ -21,6 +21,7 @@ from pyghmi.ipmi.spec.boot import (
     ValidBitClearing,
 )
 from pyghmi.ipmi.wire.layout import Message
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 M = TypeVar("M", bound=Message)
 

@@ -2,7 +2,7 @@
 """Channels: what they are, who may use them, and what for.  IPMI 2.0 §22.22 to §22.24, §24.8."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import CompletionCodeError, Malformed
 from pyghmi.ipmi.spec.app import ChannelInfo, GetChannelInfo, Medium
@@ -17,6 +17,7 @@ from pyghmi.ipmi.spec.channels import (
     Update,
 )
 from pyghmi.ipmi.spec.codes import OK, THIS_CHANNEL, Privilege
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.requester import Requester

@@ -2,8 +2,6 @@
 """What can be set about a chassis, and how long it has been on.  IPMI 2.0 §28."""
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pyghmi.exceptions import CompletionCodeError
 from pyghmi.ipmi.domains.requester import Requester
 from pyghmi.ipmi.spec.chassis import (
@@ -17,6 +15,7 @@ from pyghmi.ipmi.spec.chassis import (
     SetPowerRestorePolicy,
 )
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OUT_OF_RANGE
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _ONLY_ASKED = (INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OUT_OF_RANGE)
 _MINUTES = 60

@@ -8,7 +8,7 @@ Nothing here raises for a number: what has no value (1/0, the logarithm of 0, M 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Callable, NamedTuple, Union
+from typing import TYPE_CHECKING, Callable, Union
 
 from pyghmi.ipmi.spec.sdr import AnalogFormat, Linearization, ModifierUse
 from pyghmi.ipmi.spec.tables import RATES, unit_name
@@ -18,6 +18,7 @@ from pyghmi.ipmi.wire.numbers import (
     ones_complement,
     twos_complement,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.spec.sdr import FullSensorRecord, ReadableSensorRecord

@@ -2,7 +2,7 @@
 """What data centers want to know of a BMC: power, its limit, temperatures, names.  DCMI 1.5 §6."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed, UnsupportedFunctionality
 from pyghmi.ipmi.domains.requester import Requester, completion_error
@@ -10,6 +10,7 @@ from pyghmi.ipmi.spec import dcmi as spec
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, OUT_OF_RANGE
 from pyghmi.ipmi.spec.commands import command_name
 from pyghmi.ipmi.wire.numbers import number
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import decode_bcd_plus, decode_eight_bit, decode_six_bit, decode_unicode
 
 if TYPE_CHECKING:

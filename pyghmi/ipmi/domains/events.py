@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from pyghmi.constants import Health
 from pyghmi.ipmi.domains.eventdetail import CLOCK_CHANGE, FruNames, detail_of
@@ -24,6 +24,7 @@ from pyghmi.ipmi.spec.sel import (
     SystemEventRecord,
 )
 from pyghmi.ipmi.spec.tables import sensor_type_name
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import decode_eight_bit
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 """The fields of FRU areas: a type/length byte and data <-> text.  FRU Storage Definition 1.0 r1.3 §13."""
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import Union
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.spec.fru import END_OF_FIELDS, ENGLISH, IDEOGRAPHIC, LONGEST_FIELD, FieldType
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import (
     decode_bcd_plus,
     decode_eight_bit,

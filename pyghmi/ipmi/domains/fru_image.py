@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.domains.fru_fields import FruField, read_field
@@ -28,6 +28,7 @@ from pyghmi.ipmi.spec.fru import (
     CommonHeader,
 )
 from pyghmi.ipmi.wire.numbers import number
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,8 +2,6 @@
 """The records of a multirecord area.  FRU Storage Definition 1.0 r1.3 §16 to §18."""
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.spec.fru import (
     FIRST_OEM,
@@ -19,6 +17,7 @@ from pyghmi.ipmi.spec.fru import (
 )
 from pyghmi.ipmi.wire.layout import Message
 from pyghmi.ipmi.wire.numbers import zero_checksum
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 
 class MultiRecord(NamedTuple):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Callable, NamedTuple
+from typing import Callable
+
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 
 class GuidOrder(Enum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed, SessionError
 from pyghmi.ipmi.domains.addresses import IPV6_BYTES, NO_IPV4, Address, mask_of
@@ -48,6 +48,7 @@ from pyghmi.ipmi.spec.lan import (
     SuspendArps,
     VlanId,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.requester import Requester

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from enum import Enum
-from typing import NamedTuple, Optional, Union
+from typing import Optional, Union
 
 from pyghmi.exceptions import ConsoleError, ConsoleHeld, ConsoleRefused, Malformed
 from pyghmi.ipmi.domains.requester import Answer, Ask, Pause
 from pyghmi.ipmi.spec.app import SetSessionPrivilegeLevel
 from pyghmi.ipmi.spec.codes import GENERIC_TEXTS, INSUFFICIENT_PRIVILEGE, INVALID_COMMAND, OK, PayloadType, Privilege
 from pyghmi.ipmi.spec.payloads import ActivatePayload, DeactivatePayload, GetPayloadInstanceInfo, SharedAlerts
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 Steps = Generator[Union[Ask, Pause], Optional[Answer], "Activated"]
 

@@ -2,7 +2,7 @@
 """Platform Event Traps, and telling the BMC that one came.  Platform Event Trap Format 1.0; IPMI 2.0 §30.3."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.domains.events import Meaning, Texts, meaning_of
@@ -19,6 +19,7 @@ from pyghmi.ipmi.spec.sel import (
     TrapVariable,
 )
 from pyghmi.ipmi.spec.tables import entity_name, sensor_type_name
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import decode_bcd_plus, decode_eight_bit, decode_six_bit, decode_unicode
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 """All that a domain needs from below, and how an answer is taken."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pyghmi.exceptions import BmcStarting, CompletionCodeError
 from pyghmi.ipmi.spec.codes import INITIALIZING, OK, RetryClass, meaning, retry_class
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.spec.request import Request, Target

@@ -2,7 +2,7 @@
 """Reading one sensor data record, whole or in pieces.  IPMI 2.0 §33.12, §35.3."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Union
 
 from pyghmi.exceptions import CompletionCodeError, Malformed, SessionLost, TimedOut
 from pyghmi.ipmi.domains.requester import completion_error
@@ -18,6 +18,7 @@ from pyghmi.ipmi.spec.codes import (
 from pyghmi.ipmi.spec.sdr import HEADER_BYTES
 from pyghmi.ipmi.spec.sensor import GetDeviceSdr, ReserveDeviceSdrRepository
 from pyghmi.ipmi.spec.storage import WHOLE, GetSdr, GetSdrRepositoryInfo, Reservation, ReserveSdrRepository, SdrData
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.learned import Learned

@@ -2,7 +2,7 @@
 """The sensor data records of a BMC: its repository, or the device SDRs where it has only those.  IPMI 2.0 §33, §35."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from pyghmi.exceptions import CompletionCodeError, Malformed
 from pyghmi.ipmi.domains.sdr_read import RecordRead, RecordSource
@@ -10,6 +10,7 @@ from pyghmi.ipmi.spec.codes import INITIALIZING, INVALID_COMMAND, NODE_BUSY, NOT
 from pyghmi.ipmi.spec.sdr import HEADER_BYTES, parse_record
 from pyghmi.ipmi.spec.sensor import DeviceSdrInfo, GetDeviceSdrInfo
 from pyghmi.ipmi.spec.storage import FIRST_RECORD, LAST_RECORD, GetSdrRepositoryInfo, RepositoryInfo
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.learned import Learned

@@ -2,9 +2,10 @@
 """When events happened, by the clock of the BMC and ours.  IPMI 2.0 §37, §31.10."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.ipmi.wire.numbers import PRE_INIT_END, UNSPECIFIED_TIME
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 """Reading the entries of the event log one after the other, whatever the BMC makes of their order.  IPMI 2.0 §31.5."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import CompletionCodeError, Malformed, TimedOut
 from pyghmi.ipmi.domains.requester import completion_error
@@ -17,6 +17,7 @@ from pyghmi.ipmi.spec.storage import (
     ReserveSel,
     SelEntryData,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ Thresholds: see `thresholds`; numbers and units: see `conversion`.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from pyghmi.constants import Health
 from pyghmi.ipmi.domains.conversion import Conversion, Factors, factors_of, full_unit_text, unit_text
@@ -22,6 +22,7 @@ from pyghmi.ipmi.spec.sdr import (
     SensorKey,
 )
 from pyghmi.ipmi.spec.tables import entity_name, sensor_type_name
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import id_string
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 """The settings of serial over LAN.  IPMI 2.0 §26.2, §26.3."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import CompletionCodeError, Malformed
 from pyghmi.ipmi.domains.parameters import Parameters
@@ -18,6 +18,7 @@ from pyghmi.ipmi.spec.sol import (
     SolRetry,
     SolVolatileBitRate,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from typing import TypeVar

@@ -2,7 +2,7 @@
 """Memory modules: what their own memory says of them.  JEDEC 21-C, JESD400-5."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.spec.spd import (
@@ -18,6 +18,7 @@ from pyghmi.ipmi.spec.spd import (
     Ddr5,
     MemoryType,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

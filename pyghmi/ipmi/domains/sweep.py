@@ -2,7 +2,7 @@
 """Reading sensors one after another: what one of them costs the others is bounded.  IPMI 2.0 §35.14."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import Malformed, TimedOut
 from pyghmi.ipmi.domains.conversion import factors_of
@@ -21,6 +21,7 @@ from pyghmi.ipmi.spec.codes import (
 )
 from pyghmi.ipmi.spec.sensor import GetSensorReading, GetSensorReadingFactors, SensorReadingData
 from pyghmi.ipmi.spec.storage import GetSdrRepositoryInfo
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,11 +6,12 @@ of a reading say "upper" where a lower threshold is crossed.
 """
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.exceptions import InvalidParameterValue, UnsupportedFunctionality
 from pyghmi.ipmi.domains.conversion import RANGES
 from pyghmi.ipmi.spec.sdr import FullSensorRecord, Linearization, ReadableSensorRecord, ThresholdAccess
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

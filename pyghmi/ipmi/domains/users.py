@@ -6,7 +6,7 @@ What is written is read back, for many BMCs lose writes that come fast, or say y
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, NotFound, TimedOut
 from pyghmi.ipmi.domains.passwords import Passwords, password_error
@@ -35,6 +35,7 @@ from pyghmi.ipmi.spec.users import (
     UserPayloadAccess,
     UserStatus,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

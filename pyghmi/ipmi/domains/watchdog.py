@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from pyghmi.exceptions import InvalidParameterValue, Malformed
 from pyghmi.ipmi.domains.requester import Requester
@@ -17,6 +16,7 @@ from pyghmi.ipmi.spec.watchdog import (
     TimerUse,
     WatchdogTimer,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _LONGEST_S = 0xFFFF / TICKS_PER_SECOND
 _LOOK_AGAIN_S = (0.3, 0.9)

@@ -2,9 +2,10 @@
 """Where alerts go, and what the BMC does about events."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, TypedDict
+from typing import TYPE_CHECKING, Any, Optional
 
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.alerts import Alerts

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Optional, TypedDict
+from typing import TYPE_CHECKING, Any, Optional
 
 from pyghmi.exceptions import BmcErrorException, Malformed, UnknownName
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
 from pyghmi.ipmi.facade.tables import PRIVILEGES
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.channels import Channels

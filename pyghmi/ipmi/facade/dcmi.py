@@ -2,10 +2,11 @@
 """DCMI: names, power, thermal limits."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, IpmiException, UnsupportedFunctionality
 from pyghmi.ipmi.facade.api import Api
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.dcmi import Capabilities, Dcmi

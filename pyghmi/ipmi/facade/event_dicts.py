@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from pyghmi.ipmi.domains.events import HEADER_BYTES, EventKind, decode_event, has_standard_type
 from pyghmi.ipmi.domains.sel_clock import Clock, Stamp, corrected, is_calendar
 from pyghmi.ipmi.spec.eventtext import text_of
 from pyghmi.ipmi.spec.tables import SENSOR_TYPES
 from pyghmi.ipmi.wire.numbers import words
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,10 +2,11 @@
 """The event log, and traps."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from pyghmi.exceptions import InvalidParameterValue, IpmiException, PyghmiException
 from pyghmi.ipmi.facade.api import Api
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -2,11 +2,12 @@
 """Inventory in the long-standing dictionaries."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from pyghmi.ipmi.domains.fru_image import FruKind, made
 from pyghmi.ipmi.domains.spd import looks_like_spd, parse_spd
 from pyghmi.ipmi.spec.fru import BOARD_FIELDS, CHASSIS_FIELDS, PRODUCT_FIELDS
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,10 +2,11 @@
 """Inventory, firmware versions, lamps."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from pyghmi.exceptions import CompletionCodeError, Malformed, NotFound, TimedOut
 from pyghmi.ipmi.facade.api import Api, target_of
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Optional, TypedDict, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
 
 from pyghmi.exceptions import CompletionCodeError, InvalidParameterValue, Malformed, ParameterAbsent
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.lan import Lan

@@ -2,7 +2,7 @@
 """Sensors and health."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from pyghmi.exceptions import (
     BypassGenericBehavior,
@@ -14,6 +14,7 @@ from pyghmi.exceptions import (
     UnsupportedFunctionality,
 )
 from pyghmi.ipmi.facade.api import Api
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,11 +2,12 @@
 """Settings of serial over LAN."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, TypedDict
+from typing import TYPE_CHECKING, Any, Optional
 
 from pyghmi.exceptions import InvalidParameterValue, UnsupportedFunctionality
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
 from pyghmi.ipmi.facade.tables import PRIVILEGES
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.sol_config import SolConfig

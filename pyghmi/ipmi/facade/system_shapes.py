@@ -2,7 +2,9 @@
 """The dictionaries that tell of chassis, boot options, watchdog and controller.  For type checkers."""
 from __future__ import annotations
 
-from typing import Optional, TypedDict
+from typing import Optional
+
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 
 class PowerRestorePolicy(TypedDict):

@@ -2,10 +2,11 @@
 """Thresholds, hysteresis and events of sensors."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional, TypedDict
+from typing import TYPE_CHECKING, Optional
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.sensors import SensorsApi
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.thresholds import Thresholds

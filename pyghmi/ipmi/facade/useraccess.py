@@ -2,12 +2,13 @@
 """What users may do."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Optional, Union
 
 from pyghmi.exceptions import BmcErrorException, Malformed, UnknownName
 from pyghmi.ipmi.facade.lanchannel import LanChannelApi
 from pyghmi.ipmi.facade.tables import PRIVILEGES
 from pyghmi.ipmi.spec.codes import THIS_CHANNEL
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.domains.users import Rights, Users

@@ -2,7 +2,7 @@
 """Users."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from pyghmi.exceptions import (
     BypassGenericBehavior,
@@ -13,6 +13,7 @@ from pyghmi.exceptions import (
     UnknownName,
 )
 from pyghmi.ipmi.facade.useraccess import Access, UserAccessApi, UserRights, is_custom, rights_of
+from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

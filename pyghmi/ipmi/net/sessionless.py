@@ -2,7 +2,7 @@
 """Questions that need no session: presence ping, authentication capabilities, cipher suites, GUID."""
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Optional, TypeVar
+from typing import Any, Callable, Optional, TypeVar
 
 from pyghmi.exceptions import SessionError, TimedOut, Unreachable, UnsupportedFunctionality
 from pyghmi.ipmi.domains.requester import answer_of
@@ -16,6 +16,7 @@ from pyghmi.ipmi.spec.codes import PayloadType
 from pyghmi.ipmi.spec.commands import command_name
 from pyghmi.ipmi.spec.request import Request, Target
 from pyghmi.ipmi.wire.layout import Message
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 R = TypeVar("R", bound=Message)
 

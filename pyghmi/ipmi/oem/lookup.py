@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from pyghmi.ipmi.oem.folders import BROKEN, find_handlers, imported, make_plugin_name
 from pyghmi.ipmi.oem.generic import OEMHandler
 from pyghmi.ipmi.oem.simulated import identity
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 __all__ = [
     "HANDLERS",

@@ -7,7 +7,7 @@ new one, so that no answer to an earlier one can be taken for its own.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Callable, NamedTuple, Union
+from typing import Callable, Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import refusals
@@ -34,6 +34,7 @@ from pyghmi.ipmi.spec.session_setup import (
     Rakp4,
     SetupStatus,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _PADDED_NAME = 16
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from itertools import product
-from typing import NamedTuple
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import packet, packet15, rakp, rmcp
@@ -25,6 +24,7 @@ from pyghmi.ipmi.spec.session_setup import (
     Rakp3,
     Rakp4,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _SETUP_NAMES = {
     PayloadType.OPEN_REQUEST: "Open Session Request",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import Enum
-from typing import NamedTuple
 
 from pyghmi.ipmi.protocol import refusals
 from pyghmi.ipmi.protocol.login import Login
 from pyghmi.ipmi.protocol.memory import BmcMemory
 from pyghmi.ipmi.spec.codes import Privilege, RmcpStatus
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _ROWS = {
     RmcpStatus.INSUFFICIENT_RESOURCES: "A13",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple, Union
+from typing import Union
+
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 
 class State(Enum):

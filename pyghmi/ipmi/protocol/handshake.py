@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Callable, NamedTuple
+from typing import Callable
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol.login import NAME_BYTES
@@ -22,6 +22,7 @@ from pyghmi.ipmi.spec.session_setup import (
     Rakp4,
     SetupStatus,
 )
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _NULL_PAYLOAD = 0
 _LENGTH_AT = (11, 19, 27)

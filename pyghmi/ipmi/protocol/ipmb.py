@@ -6,9 +6,10 @@ IPMI 2.0 §13.8 (LAN messages), §22.7 (Send Message); IPMB 1.0 §2.11.
 from __future__ import annotations
 
 from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyghmi.ipmi.spec.codes import NetFn
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.ipmi.spec.request import Target

@@ -6,10 +6,10 @@ IPMI 2.0 §13.6, §13.28.4, §13.32.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from pyghmi.ipmi.protocol.rakp import SessionKeys
 from pyghmi.ipmi.protocol.suites import CipherSuite, Confidentiality, Integrity
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 NEXT_HEADER = 0x07
 

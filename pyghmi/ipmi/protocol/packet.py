@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from enum import Enum
 from struct import Struct
-from typing import Callable, NamedTuple
+from typing import Callable
 
 from pyghmi.ipmi.protocol.crypto import (
     BLOCK,
@@ -30,6 +30,7 @@ from pyghmi.ipmi.protocol.rmcp import CLASS_IPMI, HEADER, RMCPPLUS, VERSION
 from pyghmi.ipmi.protocol.suites import INTEGRITY, CipherSuite, Confidentiality, Integrity
 from pyghmi.ipmi.protocol.window import MAX_SEQUENCE, ReplayWindow, next_sequence
 from pyghmi.ipmi.spec.codes import PayloadType
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 ENCRYPTED = 0x80
 AUTHENTICATED = 0x40

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from struct import Struct
-from typing import NamedTuple
 
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.protocol.crypto import digest, equal
@@ -14,6 +13,7 @@ from pyghmi.ipmi.protocol.ipmb import checksums_fit
 from pyghmi.ipmi.protocol.rmcp import HEADER, is_ipmi, is_rmcpplus
 from pyghmi.ipmi.protocol.window import ReplayWindow, next_sequence
 from pyghmi.ipmi.spec.codes import AuthType
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 PASSWORD_BYTES = 16
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol.crypto import equal, hmac_digest
@@ -24,6 +23,7 @@ from pyghmi.ipmi.protocol.suites import (
     IntegrityFacts,
 )
 from pyghmi.ipmi.spec.codes import RmcpStatus
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 PASSWORD_BYTES = 20
 """Bytes of a password or BMC key of IPMI 2.0, zero padded."""

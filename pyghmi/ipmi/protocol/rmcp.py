@@ -6,9 +6,10 @@ IPMI 2.0 §13.1 to §13.2; DMTF ASF 2.0 §3.2.4.
 from __future__ import annotations
 
 from struct import Struct
-from typing import NamedTuple, Union
+from typing import Union
 
 from pyghmi.ipmi.spec.codes import AuthType, PayloadType
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 PORT = 623
 VERSION = 0x06

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Callable, NamedTuple
+from typing import Callable
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.protocol import ipmb
@@ -17,6 +17,7 @@ from pyghmi.ipmi.protocol.serverrefusals import source_of
 from pyghmi.ipmi.protocol.window import next_sequence
 from pyghmi.ipmi.spec.app import ActivatedSession, ActivateSession, GetSessionChallenge, SessionChallenge
 from pyghmi.ipmi.spec.codes import INVALID_FIELD, INVALID_LENGTH, OK, AuthType, Privilege
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _NO_SUCH_USER = 0x81
 _NULL_USER_DISABLED = 0x82

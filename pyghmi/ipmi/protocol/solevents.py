@@ -2,9 +2,10 @@
 """What the two ends of a serial-over-LAN payload report, and the bits of its packets.  IPMI 2.0 §15.9, table 15-2."""
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import Union
 
 from pyghmi.ipmi.protocol.events import Noticed
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 HEADER_BYTES = 4
 MOST_CHARACTERS = 255

@@ -2,11 +2,12 @@
 """The sending half of a serial-over-LAN end: one packet until it is acknowledged.  IPMI 2.0 §15.10."""
 from __future__ import annotations
 
-from typing import Callable, NamedTuple
+from typing import Callable
 
 from pyghmi.ipmi.protocol.solecho import Trust
 from pyghmi.ipmi.protocol.solevents import LAST_NUMBER, MOST_CHARACTERS, Noticed, Silent, SolEvent
 from pyghmi.ipmi.protocol.solqueue import FIRST_INTERVAL_S, LONGEST_INTERVAL_S, Pace, SolQueue
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 AT_ONCE = float("-inf")
 SLOW_S = 5.0

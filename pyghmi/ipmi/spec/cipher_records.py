@@ -2,7 +2,7 @@
 """The records of Get Channel Cipher Suites.  IPMI 2.0 §22.15.2, table 22-18."""
 from __future__ import annotations
 
-from typing import NamedTuple
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 _STANDARD, _OEM = 0xC0, 0xC1
 _TAG = 0xC0

@@ -6,9 +6,8 @@ sensor types of PICMG have none of old; theirs are ours.
 """
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pyghmi.constants import Health
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 O, W, C, F = Health.Ok, Health.Warning, Health.Critical, Health.Failed
 

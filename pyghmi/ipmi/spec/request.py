@@ -2,9 +2,10 @@
 """What a request is: a message that knows its network function, its command and its answer."""
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from pyghmi.ipmi.wire.layout import Message
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 R = TypeVar("R", bound=Message, covariant=True)
 

@@ -2,10 +2,11 @@
 """Sensor data records.  IPMI 2.0 §43; the byte numbers are those of its tables, with the five bytes of the header."""
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import Union
 
 from pyghmi.exceptions import Malformed
 from pyghmi.ipmi.wire.layout import Message, OpenEnum, bit, bits, joined, raw, rest, u8, u16, u24, wire
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import id_string
 
 HEADER_BYTES = 5

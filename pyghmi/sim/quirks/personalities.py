@@ -2,9 +2,10 @@
 """Combined personalities, by name, and the one way to have a simulated BMC misbehave."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Optional
+from typing import TYPE_CHECKING, Optional
 
 from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.sim.network import Faults
 from pyghmi.sim.quirks.hooks import Misbehaviour
 from pyghmi.sim.quirks.table import parse

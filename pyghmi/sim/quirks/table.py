@@ -24,9 +24,10 @@ exchange (`readings`), datagrams (`network.incoming`, `network.outgoing`), the m
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable
 
 from pyghmi.exceptions import InvalidParameterValue
+from pyghmi.ipmi.wire.shapes import NamedTuple
 
 if TYPE_CHECKING:
     from pyghmi.sim.quirks.hooks import Misbehaviour
