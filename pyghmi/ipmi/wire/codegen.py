@@ -206,7 +206,7 @@ def _encoder(cls: Any, fields: tuple[Field, ...], first: int) -> Any:
     sized = [field for field in fields if field.length != -1]
     inside = [field for field in sized if field.last_byte - first < needed]
     beyond = [field for field in sized if field.last_byte - first >= needed]
-    source = [line for field in inside for line in _checked(field, needs_value=True)]
+    source = [line for field in inside if not _is_packed(field) for line in _checked(field, needs_value=True)]
     source += _packing(inside, first, needed, names)
     source += _tails(beyond, first + needed)
     source += [f"    out += self.{field.name}" for field in fields if field.length == -1]
@@ -225,6 +225,11 @@ def _tails(fields: list[Field], first: int) -> list[str]:
     for field in fields:
         source += _tail(field, first)
     return [*source, "    out += tail[:n]"]
+
+
+def _is_packed(field: Field) -> bool:
+    """Whether the value goes into the struct as it is, which refuses what is out of range."""
+    return _is_whole(field) and field.length is None and field.constant is None and not (field.signed or field.optional)
 
 
 def _checked(field: Field, *, needs_value: bool, indent: str = "    ") -> list[str]:
@@ -274,7 +279,7 @@ def _packing(fields: list[Field], first: int, needed: int, names: dict[str, Any]
         field = whole.get(at)
         if field is not None:
             layout += f"{field.length}s" if field.length is not None else _WHOLE[len(field.parts)]
-            values.append(f"v_{field.name}")
+            values.append(f"self.{field.name}" if _is_packed(field) else f"v_{field.name}")
             at += field.length if field.length is not None else len(field.parts)
             continue
         layout += "B" if at in terms else "x"
@@ -300,9 +305,17 @@ def _out_of_range(title: str, name: str, value: Any, low: int, high: int) -> Non
 
 
 def _no_number(message: Any, title: str, error: Exception) -> None:
-    """Tell which value is of no use, such as 7.5."""
-    shown = {field.name: getattr(message, field.name) for field in message._wire_fields if not field.secret}
-    told = [f"{name} {value!r}" for name, value in shown.items() if not isinstance(value, (int, bytes, type(None)))]
+    """Tell which value is of no use: one out of the range of its bytes, or one such as 7.5."""
+    for field in message._wire_fields:
+        value = getattr(message, field.name)
+        if _is_packed(field) and isinstance(value, int) and value >> field.width:
+            _out_of_range(title, field.name, value, 0, (1 << field.width) - 1)
+    shown = [(field, getattr(message, field.name)) for field in message._wire_fields if not field.secret]
+    told = [
+        f"{field.name} {value!r}"
+        for field, value in shown
+        if not (isinstance(value, (int, bytes)) or (value is None and field.optional))
+    ]
     raise InvalidParameterValue(f"{title} takes no {', '.join(told)}" if told else f"{title}: {error}") from error
 
 

@@ -11,12 +11,14 @@ import pytest
 
 from pyghmi.ipmi.wire import shapes
 
+Text = Optional[str]
+
 
 class Ours(shapes.NamedTuple):
     """A pair."""
 
     first: int
-    second: Optional[str] = None
+    second: Text = None
 
     @property
     def both(self) -> str:
@@ -28,7 +30,7 @@ class Standard(typing.NamedTuple):
     """A pair."""
 
     first: int
-    second: Optional[str] = None
+    second: Text = None
 
 
 class Shape(shapes.TypedDict, total=False):
@@ -53,7 +55,7 @@ def test_a_tuple_is_like_that_of_typing() -> None:
         assert getattr(Ours, attribute) == getattr(Standard, attribute)
     assert Ours.__qualname__ == "Ours"
     assert isinstance(one, tuple) and Ours.__mro__[1:] == Standard.__mro__[1:]
-    assert typing.get_type_hints(Ours) == typing.get_type_hints(Standard) == {"first": int, "second": Optional[str]}
+    assert typing.get_type_hints(Ours) == typing.get_type_hints(Standard) == {"first": int, "second": Text}
 
 
 def test_a_tuple_can_be_pickled_and_copied() -> None:

@@ -87,11 +87,14 @@ def test_a_value_behind_missing_ones_brings_zeros_with_it() -> None:
         ({"data": 5}, r"Tail: .*no len"),
         ({"word": 7.5}, r"Tail takes no word 7\.5"),
         ({"data": b"ab"}, r"Tail\.data must have 3 bytes, not 2"),
+        ({"first": None}, r"Tail takes no first None"),
+        ({"first": 256}, r"Tail\.first must be 0 to 255, not 256"),
+        ({"first": -1}, r"Tail\.first must be 0 to 255, not -1"),
     ],
 )
-def test_an_optional_value_that_does_not_fit_is_named(fields: dict[str, Any], problem: str) -> None:
+def test_a_value_that_does_not_fit_is_named(fields: dict[str, Any], problem: str) -> None:
     with pytest.raises(InvalidParameterValue, match=problem):
-        Tail(first=1, **fields).encode()
+        Tail(**{"first": 1, **fields}).encode()
 
 
 @wire()
