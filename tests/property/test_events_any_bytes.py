@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 from memory_bmc import MemoryBmc, command_over
 
 from pyghmi.exceptions import IpmiException, Malformed, UnsupportedFunctionality
-from pyghmi.ipmi.domains.events import EventKind, decode_event
+from pyghmi.ipmi.domains.events import AlikeEvents, EventKind, decode_event
 from pyghmi.ipmi.domains.learned import Learned
 from pyghmi.ipmi.domains.pet import custom_fields, decode_trap
 from pyghmi.ipmi.domains.sel import Sel
@@ -38,6 +38,20 @@ def test_any_record(data: bytes) -> None:
     assert (len(data) < 16) <= (event.kind is EventKind.UNREAD)
     known = event_dictionary(event)
     assert known["record_id"] == event.record_id
+
+
+HEADS = st.tuples(st.binary(min_size=2, max_size=2), st.sampled_from([b"\2", b"\2", b"\0", b"\xc0"]), st.binary(min_size=4, max_size=4))
+TAILS = st.sampled_from([bytes.fromhex(one) for one in ("200004010301574030", "100004010381574030", "2000ff6f0112345678", "20000401", "")])
+
+
+@given(st.lists(st.tuples(HEADS, TAILS), max_size=12))
+def test_events_that_are_alike_are_what_each_is_alone(parts: list[tuple[tuple[bytes, ...], bytes]]) -> None:
+    records = [b"".join(head) + tail for head, tail in parts]
+    owners = frozenset((0x20,))
+    together = AlikeEvents(owners=owners, sensor_name=lambda generator, number: f"{generator.owner}.{number}")
+    for record in records:
+        alone = decode_event(record, owners=owners, sensor_name=lambda generator, number: f"{generator.owner}.{number}")
+        assert together.decode(record) == alone
 
 
 @given(st.binary(min_size=16, max_size=16), st.sampled_from(RECORDS))

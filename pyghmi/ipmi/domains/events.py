@@ -24,6 +24,7 @@ from pyghmi.ipmi.spec.sel import (
     SystemEventRecord,
 )
 from pyghmi.ipmi.spec.tables import sensor_type_name
+from pyghmi.ipmi.wire.numbers import number
 from pyghmi.ipmi.wire.shapes import NamedTuple
 from pyghmi.ipmi.wire.text import decode_eight_bit
 
@@ -40,6 +41,8 @@ SensorNames = Callable[["Generator", int], Optional[str]]
 """(who made an event, sensor number) -> name of the sensor, None: not known."""
 
 HEADER_BYTES = 3
+_ID_BYTES, _TYPE_AT, AFTER_TIME = 2, 2, 7
+"""Where the record ID ends, where the type stands, and what comes behind the timestamp of a record."""
 _LAST_GENERIC = 0x0C
 _UNSPECIFIED_OFFSET, _SEVERITY_TYPE = 0xF, 0x07
 _PANIC_TEXT = "Linux kernel panic: "
@@ -177,7 +180,17 @@ def meaning_of(
 
     Detail has words for events of sensor types, and where a byte is marked as of their meaning.
     """
-    found = EventData.decode(data)
+    return _meaning(sensor_type, event_type, EventData.decode(data), deassertion, texts, fru_name)
+
+
+def _meaning(
+    sensor_type: int,
+    event_type: int,
+    found: EventData | SystemEventRecord,
+    deassertion: bool,
+    texts: Texts,
+    fru_name: FruNames | None,
+) -> Meaning:
     text = texts(event_type, sensor_type, found.offset)
     is_threshold = event_type == THRESHOLD
     standard = found.data_2_use == DataUse.STANDARD
@@ -261,6 +274,34 @@ def decode_event(
     return _system(found, bytes(record), marks, owners, texts, fru_name, sensor_name)
 
 
+class AlikeEvents:
+    """The events of one log, of which most come again and again: what is alike but for ID and time is decoded once."""
+
+    def __init__(
+        self,
+        *,
+        owners: Container[int] = (),
+        texts: Texts = text_of,
+        fru_name: FruNames | None = None,
+        sensor_name: SensorNames | None = None,
+    ) -> None:
+        """Take what `decode_event` takes."""
+        self._words = {"owners": owners, "texts": texts, "fru_name": fru_name, "sensor_name": sensor_name}
+        self._known: dict[bytes, Event] = {}
+
+    def decode(self, record: bytes) -> Event:
+        """Return the event that a record is, as `decode_event` does."""
+        known = self._known.get(record[AFTER_TIME:])
+        if known is not None and record[_TYPE_AT] == SYSTEM_EVENT:
+            time = number(record[_TYPE_AT + 1 : AFTER_TIME])
+            head = (number(record[:_ID_BYTES]), SYSTEM_EVENT, EventKind.SYSTEM, bytes(record), time)
+            return Event._make(head + known[len(head) :])
+        event = decode_event(record, **self._words)  # type: ignore[arg-type]
+        if event.kind is EventKind.SYSTEM and event.record_type == SYSTEM_EVENT:
+            self._known[event.raw[AFTER_TIME:]] = event
+        return event
+
+
 def _unread(head: SelRecord, record: bytes, why: str, timestamp: int | None = None) -> Event:
     return Event(
         record_id=head.record_id,
@@ -321,7 +362,7 @@ def _system(
         marks.append(f"generator {owner:02X}h taken for {shifted:02X}h")
         owner = shifted
     data = record[13:RECORD_BYTES]
-    meaning = meaning_of(found.sensor_type, found.event_type, data, found.deassertion, texts=texts, fru_name=fru_name)
+    meaning = _meaning(found.sensor_type, found.event_type, found, found.deassertion, texts, fru_name)
     generator = Generator(owner, found.channel, found.owner_lun)
     # By position: names would cost as much again as all the rest, and a log has thousands of these.
     return Event(

@@ -87,7 +87,9 @@ class EntryReader:
 
     def _ask(self, record_id: int, reservation: int, offset: int = 0, size: int = WHOLE) -> EntryRead:
         asked = GetSelEntry(reservation=reservation, record_id=record_id, offset=offset, size=size)
-        code, data = self._bmc.exchange(asked.netfn, asked.cmd, asked.encode(), deadline_s=self.deadline_s)
+        code, data = self._bmc.exchange(
+            GetSelEntry.netfn, GetSelEntry.cmd, asked.encode(), deadline_s=self.deadline_s, repeatable=True
+        )
         if code == ERASING:
             code, data = self._when_erased(asked)
         if code != OK:
@@ -163,7 +165,10 @@ class Walk:
                 self._end(f"record {record_id:04X}h comes next again")
                 return
             self._visited.add(record_id)
-            read = self._read(record_id)
+            try:  # as `_read` does; this is the way of every entry
+                read = self._reader.read(record_id, self._reservation)
+            except (Malformed, TimedOut) as error:
+                read = EntryRead(_NO_CODE, error=error)
             if read.code != OK:
                 record_id = self._instead_of(record_id, read)
                 continue

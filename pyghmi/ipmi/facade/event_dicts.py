@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pyghmi.ipmi.domains.events import HEADER_BYTES, EventKind, decode_event, has_standard_type
+from pyghmi.ipmi.domains.events import AFTER_TIME, HEADER_BYTES, AlikeEvents, EventKind, has_standard_type
 from pyghmi.ipmi.domains.sel_clock import Clock, Stamp, corrected, is_calendar
+from pyghmi.ipmi.oem.generic import OEMHandler
 from pyghmi.ipmi.spec.eventtext import text_of
 from pyghmi.ipmi.spec.tables import SENSOR_TYPES
 from pyghmi.ipmi.wire.numbers import words
 from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pyghmi.ipmi.domains.events import Event, Meaning, Texts
     from pyghmi.ipmi.domains.pet import Trap
@@ -111,19 +112,18 @@ def _add_meaning(
         known["event_data"] = meaning.detail
 
 
-def decoded(entries: Iterable[SelEntry], names: EventNames, texts: Texts = text_of) -> list[Event]:
-    """Return the events of entries; what the BMC knows an entry by counts where the record does not say."""
-    return [one for one in (decoded_one(entry, names, texts) for entry in entries) if one is not None]
+def decoded(entries: Iterable[SelEntry], names: EventNames, texts: Texts = text_of) -> Iterator[Event]:
+    """Yield the events of entries, with the names of their sensors, but for those of too few bytes for any.
 
-
-def decoded_one(entry: SelEntry, names: EventNames, texts: Texts = text_of) -> Event | None:
-    """Return the event of one entry, with the name of its sensor; None: there are too few bytes for any."""
-    if len(entry.record) < HEADER_BYTES:
-        return None
-    event = decode_event(
-        entry.record, owners=names.owners, texts=texts, fru_name=names.fru_name, sensor_name=names.sensor_name
-    )
-    return event if event.record_id else event._replace(record_id=entry.record_id)
+    What the BMC knows an entry by counts where the record does not say.
+    """
+    decode = AlikeEvents(
+        owners=names.owners, texts=texts, fru_name=names.fru_name, sensor_name=names.sensor_name
+    ).decode
+    for entry in entries:
+        if len(entry.record) >= HEADER_BYTES:
+            event = decode(entry.record)
+            yield event if event.record_id else event._replace(record_id=entry.record_id)
 
 
 def log_dictionaries(events: list[Event], clock: Clock, handler: Any, ipmicmd: Any) -> list[EventDict]:
@@ -133,19 +133,35 @@ def log_dictionaries(events: list[Event], clock: Clock, handler: Any, ipmicmd: A
     each event; a Linux kernel's panic has nothing for it.
     """
     times = corrected([_stamp(event) for event in events], clock)
+    is_standard = getattr(handler.process_event, "__func__", None) is OEMHandler.process_event
+    patterns: dict[bytes, EventDict] = {}
     found = []
     for event, time in zip(events, times):
         if time.paired:
             continue
-        known = event_dictionary(event)
-        if event.kind is not EventKind.PANIC:
-            handler.process_event(known, ipmicmd, event.raw)
-        for key in _WITHIN_PROCESSING:
-            known.pop(key, None)  # type: ignore[misc]
+        what = event.raw[AFTER_TIME:] if is_standard and event.kind is EventKind.SYSTEM else b""
+        pattern = patterns.get(what)
+        if pattern is None:
+            known = _processed(event, handler, ipmicmd)
+            if what:
+                patterns[what] = known.copy()
+        else:  # alike but for ID and time, as most in a log are like another
+            known = pattern.copy()
+            known["record_id"] = event.record_id
+            known["timecode"] = event.timestamp or 0
         if time.instant is not None:
             known["timestamp"] = local_time(time.instant)
         found.append(known)
     return found
+
+
+def _processed(event: Event, handler: Any, ipmicmd: Any) -> EventDict:
+    known = event_dictionary(event)
+    if event.kind is not EventKind.PANIC:
+        handler.process_event(known, ipmicmd, event.raw)
+    for key in _WITHIN_PROCESSING:
+        known.pop(key, None)  # type: ignore[misc]
+    return known
 
 
 def _stamp(event: Event) -> Stamp:

@@ -118,7 +118,7 @@ class EventsApi(Api):
         handler = self._vendor_if_it_has("process_event")
 
         def dictionaries(entries: Iterable[SelEntry]) -> list[EventDict]:
-            events = decoded(entries, names, texts)
+            events = list(decoded(entries, names, texts))
             return log_dictionaries(events, sel.clock(), handler, self)
 
         # Read first, then decoded: by turns each finds the processor's caches full of the other, and takes longer.
@@ -195,15 +195,12 @@ class EventsApi(Api):
         return self._stream(None, since)
 
     def _stream(self, seen: SelEntry | None, begin: datetime | None) -> Iterator[Event]:
-        from pyghmi.ipmi.facade.event_dicts import decoded_one
+        from pyghmi.ipmi.facade.event_dicts import decoded
 
         names, texts = self._event_names(), self._event_texts()
         sel = self._sel_to_read()
         clock = sel.clock(with_offset=True)
-        for entry in sel.entries(since=seen):
-            event = decoded_one(entry, names, texts)
-            if event is None:
-                continue
+        for event in decoded(sel.entries(since=seen), names, texts):
             when = clock.when(event.timestamp)
             if begin is None or when is None or when >= begin:
                 yield event._replace(when=when)

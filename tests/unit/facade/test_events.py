@@ -170,6 +170,32 @@ def test_records_of_a_vendor() -> None:
     assert SdrNames(object()).fru_name(1) is None
 
 
+def test_events_that_are_alike_are_told_apart() -> None:
+    """They are decoded once; each has its own number and time, and a vendor's handler sees each."""
+    seen = []
+
+    class Own(OEMHandler):
+        def process_event(self, event: dict[str, Any], ipmicmd: Any, seldata: Any) -> None:
+            seen.append(bytes(seldata))
+            event["own"] = len(seen)
+
+    alike = ("2000 04 01 03 01 57 40 30", "2000 04 01 03 81 57 40 30", "2000 04 01 03 01 57 40 30")
+    part = log(*alike)
+    command = with_sensors(command_over(MemoryBmc(part)))
+    found = command.get_event_log()
+    one_by_one = [with_sensors(command_over(MemoryBmc(log(each)))).get_event_log()[0] for each in alike]
+    for at, (one, alone) in enumerate(zip(found, one_by_one)):
+        assert list(one) == list(alone)
+        own = {"record_id": at + 1, "timecode": T + at, "timestamp": one["timestamp"]}
+        assert one == {**alone, **own}
+        assert stamp_of(one) == stamp_of(found[0]) + at
+    found[0]["event"] = "changed"
+    assert command.get_event_log()[2]["event"] == found[2]["event"] == "Upper non-critical"
+    command._oem = Own({}, command)
+    assert [one["own"] for one in command.get_event_log()] == [1, 2, 3]
+    assert [record[:2].hex() for record in seen] == ["0100", "0200", "0300"]
+
+
 # --- traps
 
 
