@@ -24,7 +24,7 @@ from pyghmi.sim import statefile
 from pyghmi.sim.alerts import TRAP_PORT
 from pyghmi.sim.machine import SimulatedBmc
 from pyghmi.sim.profiles import DEFAULT, PROFILES
-from pyghmi.sim.recorded import is_recording
+from pyghmi.sim.recording import is_recording
 from pyghmi.sim.requestlog import RequestLog
 from pyghmi.version import VERSION
 

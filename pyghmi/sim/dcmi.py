@@ -227,9 +227,9 @@ class DcmiPart:
         if entity is None or asked.sensor_type != spec.TEMPERATURE:
             return INVALID_FIELD, b""
         held = self.temperatures.get(entity, {})
-        wanted = _wanted(sorted(held), asked.instance, asked.start)
+        wanted = wanted_instances(sorted(held), asked.instance, asked.start)
         pairs = [spec.TemperatureData(negative=held[at] < 0, degrees=abs(held[at]), instance=at) for at in wanted]
-        return _instances(len(held), [pair.encode() for pair in pairs])
+        return instances(len(held), [pair.encode() for pair in pairs])
 
     def _sensor_info(self, data: bytes) -> Reply:
         asked = exact(spec.GetSensorInfo, data)
@@ -237,8 +237,8 @@ class DcmiPart:
         if entity is None or asked.sensor_type != spec.TEMPERATURE:
             return INVALID_FIELD, b""
         records = self._temperature_records(entity)
-        wanted = _wanted(sorted(records), asked.instance, asked.start)
-        return _instances(len(records), [words(records[at], 2) for at in wanted])
+        wanted = wanted_instances(sorted(records), asked.instance, asked.start)
+        return instances(len(records), [words(records[at], 2) for at in wanted])
 
     def _thermal(self, data: bytes) -> Reply:
         asked = exact(spec.GetThermalLimit, data)
@@ -317,14 +317,15 @@ def _done() -> Reply:
     return OK, spec.DcmiDone().encode()
 
 
-def _wanted(instances: list[int], instance: int, start: int) -> list[int]:
+def wanted_instances(instances: list[int], instance: int, start: int) -> list[int]:
     """Return the instances that belong into an answer."""
     if instance:
         return [at for at in instances if at == instance]
     return [at for at in instances if at >= start][:_MOST_ROWS]
 
 
-def _instances(total: int, pairs: list[bytes]) -> Reply:
+def instances(total: int, pairs: list[bytes]) -> Reply:
+    """Return the answer that has these of so many."""
     return OK, spec.Instances(total=total, count=len(pairs), data=b"".join(pairs)).encode()
 
 

@@ -49,6 +49,7 @@ def make_parts(machine: Any) -> dict[str, Part]:
         sensors = SensorPart(machine)
     else:
         sensors = SensorPart(records=profile.records(), owner=_BMC, source=lambda key: model.measure(_BMC, key))
+    sensors.time = clock.time
     return {
         "identity": IdentityPart(machine),
         "chassis": machine.chassis,

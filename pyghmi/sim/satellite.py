@@ -21,6 +21,7 @@ NOTHING_THERE = 0x80
 """Completion code of Get Message: no message is waiting.  IPMI 2.0 §22.6."""
 _NOT_AT_THIS_LUN = 0xC2
 _MOST_MESSAGES = 16
+_PRIMARY_IPMB = 0
 _MIN_BYTES = 1 + ipmb.MIN_REQUEST
 
 Bus = dict[int, "Satellite"]
@@ -159,6 +160,8 @@ class BridgePart:
         channel, tracked, message = data[0] % 16, data[0] >= 0x40, data[1:]
         request = ipmb.parse_request(message)
         if request is None:
+            return INVALID_FIELD, b""
+        if channel not in self.buses and channel != _PRIMARY_IPMB:
             return INVALID_FIELD, b""
         satellite = self.buses.get(channel, {}).get(request.rs_address)
         if satellite is None:

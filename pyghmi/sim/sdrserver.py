@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from time import time
+from typing import TYPE_CHECKING, Callable
 
 from pyghmi.ipmi.protocol.exact import exact
 from pyghmi.ipmi.spec.codes import NOT_PRESENT, OK, OUT_OF_RANGE
@@ -35,13 +36,15 @@ _BEGAN = 0x65000000
 class RecordServer:
     """Give records.  device_sdrs: as device SDRs too; repository: as a repository.
 
-    records: to be changed by tests; sensors: what they describe; added, erased: the times of the last changes.
+    records: to be changed by tests; sensors: what they describe; added, erased: the times of the last changes; time:
+    what the clock of the repository shows.
     """
 
     def __init__(self, records: Sequence[bytes], *, device_sdrs: bool, repository: bool) -> None:
         self.records = list(records)
         self._device_sdrs, self._repository = device_sdrs, repository
         self.added, self.erased = _BEGAN, _BEGAN
+        self.time: Callable[[], float] = time
         self.reservation = 0
         self.sensors: dict[Key, SensorState] = {}
 
@@ -57,7 +60,7 @@ class RecordServer:
             found[0x0A, 0x21] = self._allocation
             found[0x0A, 0x22] = self._reserve
             found[0x0A, 0x23] = lambda data: self._record(exact(GetSdr, data))
-            found[0x0A, 0x28] = lambda _data: (OK, Time(time=self.added).encode())
+            found[0x0A, 0x28] = lambda _data: (OK, Time(time=int(self.time()) % 2**32).encode())
         return found
 
     def _info(self, _data: bytes) -> Reply:

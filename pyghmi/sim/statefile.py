@@ -7,7 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from pyghmi.exceptions import InvalidParameterValue
-from pyghmi.sim.recorded import install, is_recording
+from pyghmi.sim.recorded import install
+from pyghmi.sim.recording import is_recording
 
 if TYPE_CHECKING:
     from pyghmi.sim.machine import SimulatedBmc

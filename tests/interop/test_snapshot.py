@@ -6,16 +6,21 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from peers import ROOT, FakeBmc, Simulator
+from peers import ROOT, FakeBmc, Simulator, program, run
 
 COMMANDS = (
     "mc info", "mc guid", "mc selftest", "mc getenables", "chassis status", "chassis poh", "chassis restart_cause",
-    "chassis bootparam get 5", "sdr elist all", "sdr info", "sensor", "sel elist", "sel list -v", "sel info", "fru print 0", "fru print 1",
-    "lan print 1", "user list 1", "user summary 1", "channel info 1", "channel getaccess 1", "sol info 1", "mc watchdog get",
+    "chassis bootparam get 5", "chassis bootmbox get", "chassis policy list", "sdr elist all", "sdr list all -v", "sdr info", "sdr type",
+    "sensor", "sensor list -v", "sel elist", "sel list -v", "sel info", "fru print", "fru print 1", "lan print 1", "lan stats get 1",
+    "lan alert print 1", "user list 1", "user summary 1", "channel info 1", "channel getaccess 1", "channel getciphers ipmi 1",
+    "channel getciphers sol 1", "sol info 1", "mc watchdog get", "pef info", "pef status", "pef policy list", "pef filter list",
+    "dcmi discover", "dcmi asset_tag", "dcmi sensors", "raw 6 0x59 0 1 0 0", "-t 0x72 -b 0 sdr elist all", "-t 0x72 -b 0 fru print",
+    "-t 0x72 -b 0 mc info", "-t 0x2c -b 0 mc info", "-t 0x2c -b 6 mc info",
 )
 
 
@@ -66,6 +71,22 @@ def test_ipmitool_prints_the_same_about_both(rich: Simulator, player: FakeBmc, w
     assert played.replace(own_port, f": {rich.port}\n") == original
 
 
+STEADY = (
+    "dcmi discover", "dcmi asset_tag", "dcmi get_mc_id_string", "dcmi get_conf_param", "dcmi power get_limit", "pef status",
+    "pef policy list", "pef filter list", "chassis policy list", "lan alert print 1", "-t 0x82 -b 0 mc info", "-t 0x82 -b 0 fru print",
+    "channel getciphers ipmi 1",
+)
+
+
+def ipmi_config(bmc: FakeBmc, category: str) -> subprocess.CompletedProcess[str]:
+    """Run FreeIPMI's checkout, with a cache of records of its own."""
+    with tempfile.TemporaryDirectory() as cache:
+        return run(
+            program("ipmi-config"), "-D", "LAN_2_0", "-h", f"127.0.0.1:{bmc.port}", "-u", "admin", "-p", "secret", "-I", "3", "-l", "ADMIN",
+            "--sdr-cache-directory", cache, f"--category={category}", "--checkout",
+        )
+
+
 def test_what_lies_behind_a_bmc_is_played(tmp_path: Path) -> None:
     """Inventory and sensors of controllers that are reached through the BMC; their temperatures move meanwhile."""
     path = tmp_path / "server.json"
@@ -78,11 +99,18 @@ def test_what_lies_behind_a_bmc_is_played(tmp_path: Path) -> None:
         try:
             inventory = [each.ipmitool("fru", "print").stdout for each in (server, played)]
             sensors = [each.ipmitool("sdr", "elist", "all").stdout for each in (server, played)]
+            same = {words: [each.ipmitool(*words.split()).stdout for each in (server, played)] for words in STEADY}
+            config = ipmi_config(played, "sensors")
         finally:
             played.stop()
     finally:
         server.stop()
     assert inventory[0] == inventory[1]
+    for words, (original, copy) in same.items():
+        assert original == copy, words
+        assert original.strip(), words
+    assert config.returncode == 0, config.stderr
+    assert "Positive_Going_Threshold_Hysteresis" in config.stdout
     assert "BP00000815" in inventory[1]
     rows = [[line.split("|")[:4] for line in text.splitlines()] for text in sensors]
     assert rows[0] == rows[1]

@@ -239,9 +239,9 @@ def test_the_controller_behind_the_bmc(machine: Machine) -> None:
 
 
 def test_messages_that_reach_nobody(machine: Machine) -> None:
-    """IPMI 2.0 table 22-10: 83h, NAK on write."""
+    """IPMI 2.0 table 22-10: 83h, NAK on write.  A channel that does not exist is an invalid field."""
     assert _bridged(machine, 6, 1, address=0x84) == (0x83, b"")
-    assert _bridged(machine, 6, 1, channel=7) == (0x83, b"")
+    assert _bridged(machine, 6, 1, channel=7) == (0xCC, b"")
     assert machine.ask(6, 0x34, b"\x40") == (0xC7, b"")
     assert machine.ask(6, 0x34, b"\x40" + bytes(range(8))) == (0xCC, b"")
 

@@ -9,6 +9,7 @@ import pytest
 
 from pyghmi.exceptions import InvalidParameterValue, TimedOut
 from pyghmi.ipmi.protocol import ipmb
+from pyghmi.ipmi.spec.request import Target
 from pyghmi.sim import recorded
 from pyghmi.sim.clock import ManualClock
 from pyghmi.sim.machine import SimulatedBmc
@@ -34,7 +35,8 @@ class Direct:
         request: dict[str, Any] = {"netfn": netfn, "command": cmd, "data": bytearray(data)}
         if more.get("lun"):
             request["lun"] = more["lun"]
-        reply = self.machine.answer(request)
+        about_sessions = self.machine.core.sessionless.table.get((netfn, cmd))
+        reply = self.machine.answer(request) if about_sessions is None else about_sessions(data)
         assert reply is not None
         return reply
 
@@ -73,12 +75,18 @@ def player() -> Any:
 
 
 def test_every_answer_is_played(machine: SimulatedBmc, player: SimulatedBmc) -> None:
-    content = json.loads(json.dumps(Recorder(Direct(machine)).record()))
+    content = json.loads(json.dumps(Recorder(Direct(machine), clock=machine.clock.time).record()))
     assert content["problems"] == []
     recorded.install(player, content, "x")
     for row in content["answers"]:
         request = {"netfn": row["netfn"], "command": row["command"], "data": bytearray.fromhex(row["data"])}
-        assert player.answer(request) == (row["code"], bytes.fromhex(row["answer"])), row
+        if (row["netfn"], row["command"]) == (0x06, 0x54):
+            assert player.core.sessionless.table[0x06, 0x54](bytes.fromhex(row["data"])) == (row["code"], bytes.fromhex(row["answer"]))
+        elif (row["netfn"], row["command"]) == (0x06, 0x56):
+            assert row["answer"] == "", "no key is recorded"
+            assert player.answer(request) == machine.answer(request)
+        else:
+            assert player.answer(request) == (row["code"], bytes.fromhex(row["answer"])), row
     again = json.loads(json.dumps(Recorder(Direct(player)).record()))
     assert {name: again[name] for name in ("records", "sensors", "frus", "log")} == {
         name: content[name] for name in ("records", "sensors", "frus", "log")
@@ -161,9 +169,155 @@ def test_the_community_is_not_recorded(machine: SimulatedBmc) -> None:
     assert bytes.fromhex(row["answer"])[1:].rstrip(b"\0") == b"public"
 
 
-@pytest.mark.parametrize("damage", ["answers", "records", "frus", "log", "format"])
-def test_a_damaged_recording_is_refused(machine: SimulatedBmc, player: SimulatedBmc, damage: str) -> None:
+def played(machine: SimulatedBmc, player: SimulatedBmc) -> tuple[dict[str, Any], Direct, Direct]:
+    """Record a machine and play it; returns what was recorded, and who asks the one and the other."""
+    content = json.loads(json.dumps(Recorder(Direct(machine), clock=machine.clock.time).record()))
+    recorded.install(player, content, "x")
+    return content, Direct(machine), Direct(player)
+
+
+def test_all_that_is_asked_of_sensors_is_recorded(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    content, original, copy = played(machine, player)
+    assert {name for row in content["sensors"] for name in row} >= {"reading", "thresholds", "hysteresis", "events", "status"}
+    for row in content["sensors"]:
+        for cmd, data in ((0x25, b"\xff"), (0x27, b""), (0x29, b""), (0x2B, b""), (0x2D, b"")):
+            asked = bytes((row["number"],)) + data
+            assert copy.exchange(4, cmd, asked) == original.exchange(4, cmd, asked), (cmd, asked)
+    changing = next(row for row in content["sensors"] if original.exchange(4, 0x24, bytes((row["number"], 0xFF, 2, 2)))[0] == 0)
+    assert copy.exchange(4, 0x24, bytes((changing["number"], 0xFF, 5, 6)))[0] == 0
+    assert copy.exchange(4, 0x25, bytes((changing["number"], 0xFF))) == (0, b"\x05\x06")
+    for cmd, data in ((0x28, b"\xc0"), (0x2A, b"\0")):
+        assert copy.exchange(4, cmd, bytes((changing["number"],)) + data) == (0, b"")
+
+
+def test_a_controller_has_its_own_records_and_frus(player: SimulatedBmc) -> None:
+    machine = SimulatedBmc({"admin": "secret"}, 0, clock=ManualClock(), profile="server")
+    content, original, copy = played(machine, player)
+    row = next(row for row in content["controllers"] if row["address"] == 0x82)
+    assert len(row["records"]) == 3
+    assert row["device_sdrs"]
+    for cmd, data in ((0x20, b""), (0x20, b"\1"), (0x21, b"\0\0\0\0\0\xff"), (0x2D, b"\1"), (0x25, b"\1\xff")):
+        assert copy.exchange(4, cmd, data, target=Target(0x82, 0)) == original.exchange(4, cmd, data, target=Target(0x82, 0))
+    for netfn, cmd, data in ((6, 1, b""), (0x0A, 0x10, b"\0"), (0x0A, 0x11, b"\0\0\0\x08"), (0x0A, 0x20, b""), (0x0A, 0x10, b"\7")):
+        assert copy.exchange(netfn, cmd, data, target=Target(0x82, 0)) == original.exchange(netfn, cmd, data, target=Target(0x82, 0))
+    machine.logout()
+
+
+def test_event_filters_are_recorded_to_the_last(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    _content, original, copy = played(machine, player)
+    filters, policies, strings = (original.exchange(4, 0x13, bytes((number, 0, 0)))[1][1] for number in (5, 8, 11))
+    assert min(filters, policies, strings) > 1
+    for number, count in ((6, filters), (7, filters), (9, policies), (12, strings)):
+        for each in range(1, count + 3):
+            asked = bytes((number, each, 0))
+            assert copy.exchange(4, 0x13, asked) == original.exchange(4, 0x13, asked), asked
+    assert copy.exchange(4, 0x13, b"\x0d\1\1") == original.exchange(4, 0x13, b"\x0d\1\1")
+
+
+def test_dcmi_is_played_in_any_parts(player: SimulatedBmc) -> None:
+    machine = SimulatedBmc({"admin": "secret"}, 0, clock=ManualClock(), profile="server")
+    machine.power_on()
+    _content, original, copy = played(machine, player)
+    texts = [(cmd, bytes((0xDC, at, count))) for cmd in (6, 9) for at, count in ((0, 1), (3, 5), (0, 16), (16, 16), (60, 9))]
+    lists = [
+        (cmd, bytes((0xDC, 1, entity, instance, start)))
+        for cmd in (7, 0x10) for entity in (0x40, 0x41, 0x42, 0x37, 0x99) for instance in (0, 1, 2) for start in (0, 1, 2, 3)
+    ]
+    others = [(1, b"\xdc\2"), (2, b"\xdc\1\0\0"), (2, b"\xdc\2\5\0"), (3, b"\xdc\0\0"), (0x13, b"\xdc\3\0"), (0x13, b"\xdc\x77\0")]
+    for cmd, data in texts + lists + others:
+        code, answer = original.exchange(0x2C, cmd, data)
+        assert copy.exchange(0x2C, cmd, data) == (code, answer if code == 0 or cmd in (3, 6, 9) else b""), (cmd, data)
+    machine.logout()
+
+
+def test_the_chassis_keeps_on_living(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    _content, original, copy = played(machine, player)
+    assert copy.exchange(0, 6, b"\3") == original.exchange(0, 6, b"\3") == (0, b"\7")
+    before = copy.exchange(0, 1)[1]
+    assert copy.exchange(0, 6, b"\2") == (0, b"\7")
+    after = copy.exchange(0, 1)[1]
+    assert (after[0] >> 5 & 3, after[1:]) == (2, before[1:])
+    assert copy.exchange(0, 6, b"\x07")[0] == original.exchange(0, 6, b"\x07")[0] != 0
+    assert [copy.exchange(0, 9, bytes((7, block, 0))) for block in range(6)] == [
+        original.exchange(0, 9, bytes((7, block, 0))) for block in range(6)
+    ]
+
+
+@pytest.mark.parametrize("told", [1_700_000_000, 5000])
+def test_clocks_go_on(machine: SimulatedBmc, player: SimulatedBmc, told: int) -> None:
+    """That of a BMC that knows the date has gone on since; of one that does not, it begins there."""
+    content = Recorder(Direct(machine), clock=lambda: 1_600_000_000.0).record()
+    for row in content["answers"]:
+        if row["netfn"] == 0x0A and row["command"] in (0x28, 0x48):
+            row["answer"] = told.to_bytes(4, "little").hex()
+    recorded.install(player, content, "x")
+    since = int(player.clock.time()) - 1_600_000_000 if told > 0x20000000 else 0
+    player.clock.advance(7.0)  # type: ignore[attr-defined]
+    for cmd in (0x28, 0x48):
+        assert Direct(player).exchange(0x0A, cmd)[1] == (told + since + 7).to_bytes(4, "little")
+
+
+def test_cipher_suites_are_told(player: SimulatedBmc) -> None:
+    machine = SimulatedBmc({"admin": "secret"}, 0, clock=ManualClock(), suites=(3, 8))
+    _content, original, copy = played(machine, player)
+    for channel in (1, 0x0E):
+        for listed in (0x80, 0x00, 0x81):
+            asked = bytes((channel, 0, listed))
+            assert copy.exchange(6, 0x54, asked) == original.exchange(6, 0x54, asked), asked
+    assert player.core.sessionless.table[6, 0x54](b"\x0e\0\x80") == original.exchange(6, 0x54, b"\x0e\0\x80")
+    machine.logout()
+
+
+def test_problems_of_the_lists_are_noted(machine: SimulatedBmc) -> None:
+    machine.parts["sel"].entries[9] = b"\x09\0"  # type: ignore[attr-defined]
     content = Recorder(Direct(machine)).record()
-    content[damage] = 7
-    with pytest.raises(InvalidParameterValue):
+    assert [problem for problem in content["problems"] if problem.startswith("event log: ")]
+
+
+def test_an_older_file_is_played(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    """One without the keys that came later."""
+    content = Recorder(Direct(machine)).record()
+    for key in ("time", "device_sdrs"):
+        del content[key]
+    for row in content["controllers"]:
+        del row["records"], row["device_sdrs"]
+    recorded.install(player, content, "x")
+    assert Direct(player).exchange(6, 1)[0] == 0
+
+
+DAMAGES: tuple[tuple[tuple[Any, ...], Any, str], ...] = (
+    (("format",), 7, "has format 7"),
+    (("answers",), 7, "answers is 7, and should be a list"),
+    (("answers", 3), [], r"answers\[3\] is \[\], and should have names and values"),
+    (("answers", 3, "code"), 999, r"answers\[3\]\.code is 999, and should be a number from 0 to 255"),
+    (("answers", 3, "code"), True, r"answers\[3\]\.code is True"),
+    (("answers", 3, "netfn"), "6", r"answers\[3\]\.netfn is '6', and should be a number from 0 to 63"),
+    (("answers", 3, "data"), None, r"answers\[3\]\.data is missing"),
+    (("answers", 3, "answer"), "abc", r"answers\[3\]\.answer is 'abc', and should be bytes in hexadecimal"),
+    (("records",), {}, "records is {}, and should be a list"),
+    (("records", 0), "0100", r"records\[0\] has 2 bytes, and should have 5 to 260"),
+    (("sensors", 0, "lun"), 4, r"sensors\[0\]\.lun is 4"),
+    (("sensors", 0, "reading"), [1], r"sensors\[0\]\.reading is \[1\]"),
+    (("frus",), [], r"frus is \[\], and should have names"),
+    (("frus",), {"x": "00"}, "frus has 'x' where the number of a FRU belongs"),
+    (("log", 0), "00" * 15, r"log\[0\] has 15 bytes, and should have 16"),
+    (("controllers", 0, "answers"), "x" * 90, r"controllers\[0\]\.answers is 'x+\.\.\., and should be a list"),
+    (("controllers", 0, "address"), -1, r"controllers\[0\]\.address is -1"),
+    (("time",), "now", "time is 'now'"),
+)
+
+
+@pytest.mark.parametrize(("place", "value", "message"), DAMAGES)
+def test_a_damaged_recording_is_refused(
+    machine: SimulatedBmc, player: SimulatedBmc, place: tuple[Any, ...], value: Any, message: str
+) -> None:
+    content = json.loads(json.dumps(Recorder(Direct(machine)).record()))
+    content["controllers"] = content["controllers"] or [{"address": 0x82, "channel": 0, "answers": [], "sensors": [], "frus": {}}]
+    inside = content
+    for step in place[:-1]:
+        inside = inside[step]
+    inside[place[-1]] = value
+    table = dict(player.table)
+    with pytest.raises(InvalidParameterValue, match=message):
         recorded.install(player, content, "x")
+    assert player.table == table, "nothing was changed"

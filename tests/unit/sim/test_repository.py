@@ -98,7 +98,8 @@ def test_the_repository() -> None:
     part = SensorPart()
     assert ask(part, 0x0A, 0x20) == (0, "51 17 00 00 10 00 00 00 65 00 00 00 65 03")
     assert ask(part, 0x0A, 0x21)[0] == 0
-    assert ask(part, 0x0A, 0x28) == (0, "00 00 00 65")
+    part.time = lambda: 0x65432101
+    assert ask(part, 0x0A, 0x28) == (0, "01 21 43 65")
     first, last = demo_records()[0], demo_records()[-1]
     assert ask(part, 0x0A, 0x23, "0000 0000 00 ff") == (0, f"02 00 {first.hex(' ')}")
     assert ask(part, 0x0A, 0x23, "0000 ffff 00 ff") == (0, f"ff ff {last.hex(' ')}")
