@@ -16,6 +16,8 @@ _PRIVILEGES = {
 _DISABLED = "disabled"
 _FIRST_ID = 2
 _PORTS = range(65536)
+MOST_ACCOUNTS = 62
+"""A BMC has 63 user IDs at most, the first of which has no name."""
 
 
 def lines_of(name: str) -> list[str]:

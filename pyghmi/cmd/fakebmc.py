@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
+from socket import gaierror
 from time import time
 from types import FrameType
 from typing import Any, Callable
 from uuid import UUID
 
-from pyghmi.cmd.accounts import lines_of, port_of, user_of
+from pyghmi.cmd.accounts import MOST_ACCOUNTS, lines_of, port_of, user_of
 from pyghmi.cmd.endings import Ended, say
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_from_hex
@@ -61,11 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"fakebmc: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(
-            f"fakebmc: cannot listen on {options.address} port {options.port}: {error.strerror or error}",
-            file=sys.stderr,
-        )
-        return 1
+        where = f"fakebmc: cannot listen on {options.address} port {options.port}"
+        print(f"{where}: {error.strerror or error}{_remedy(error)}", file=sys.stderr)
+        return 2 if isinstance(error, gaierror) or error.errno == errno.EADDRNOTAVAIL else 1
     ended: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -84,14 +85,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _remedy(error: OSError) -> str:
+    """Return what can be done about an address that cannot be listened on."""
+    if isinstance(error, gaierror):
+        return "; --address is a numeric address or a name of this host"
+    remedies = {
+        errno.EADDRINUSE: "; give another --port, 0 for a free one",
+        errno.EACCES: "; ports below 1024 are for root: give another --port, 0 for a free one",
+        errno.EADDRNOTAVAIL: "; --address must be one of this host's",
+    }
+    return remedies.get(error.errno or 0, "")
+
+
 def _save(bmc: SimulatedBmc, path: str) -> int:
-    """Keep the machine for the next time; returns the exit code."""
+    """Keep the machine for the next time, elsewhere where it cannot be kept there; returns the exit code."""
     try:
         statefile.save(bmc, path)
     except OSError as error:
         print(f"fakebmc: --save {path}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    return 0
+    else:
+        return 0
+    try:
+        folder = tempfile.mkdtemp(prefix="fakebmc-")
+        statefile.save(bmc, os.path.join(folder, os.path.basename(path)))
+    except OSError as error:
+        print(f"fakebmc: nor in {tempfile.gettempdir()}: {error.strerror or error}", file=sys.stderr)
+    else:
+        print(f"fakebmc: the machine is in {os.path.join(folder, os.path.basename(path))}", file=sys.stderr)
+    return 1
 
 
 def _say(text: str) -> None:
@@ -101,14 +122,15 @@ def _say(text: str) -> None:
 def _make(options: argparse.Namespace) -> SimulatedBmc:
     users = _users(options)
     before = statefile.load(options.begin) if options.begin else None
-    profile, seed = options.profile, options.seed
+    profile, seed = options.profile or DEFAULT, options.seed
     if before is not None:
+        _refuse_what_it_brings(options, before)
         profile, seed = before.get("profile", "small"), before.get("seed", 1)
-        if options.save and is_recording(before):
-            raise InvalidParameterValue("--save keeps machines that are simulated; this one was recorded")
+    if options.save:
+        statefile.check_writable(options.save)
     more: dict[str, Any] = {}
     if options.suites:
-        more["suites"] = [int(number) for number in options.suites.split(",")]
+        more["suites"] = _suites(options.suites)
     if options.log:
         more["watch_request"] = RequestLog(_log_writer(options.log), time)
     bmc = SimulatedBmc(
@@ -124,9 +146,12 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
         traps_leave_host=options.traps_leave_host,
         **more,
     )
+    users_part: Any = bmc.parts["users"]
+    users_part.grow(len(users.users) + 1)
     try:
         if before is not None and options.begin:
             statefile.restore(bmc, before, options.begin)
+            bmc.uuid = options.uuid or bmc.uuid
         if options.kg or options.kg_hex:
             bmc.set_kg(kg_from_hex(options.kg_hex) if options.kg_hex else options.kg)
         options.misbehaviour = _misbehaving(bmc, options)
@@ -134,6 +159,28 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
         bmc.logout()
         raise
     return bmc
+
+
+def _refuse_what_it_brings(options: argparse.Namespace, before: dict[str, Any]) -> None:
+    """Say which options are of no use beside --from.  Raises InvalidParameterValue."""
+    if options.profile is not None:
+        raise InvalidParameterValue("--profile has no effect beside --from: the file says what machine it is")
+    if is_recording(before):
+        if options.save:
+            raise InvalidParameterValue("--save keeps machines that are simulated; this one was recorded")
+    elif options.user or options.users:
+        raise InvalidParameterValue("--user and --users have no effect beside --from: the machine has its users in it")
+
+
+def _suites(text: str) -> list[int]:
+    """Return the numbers of cipher suites.  Raises InvalidParameterValue."""
+    names = text.replace(" ", "").split(",")
+    wrong = [name for name in names if not name.isdecimal() or int(name) not in SUPPORTED]
+    if wrong:
+        raise InvalidParameterValue(
+            f"--suites: {wrong[0]!r} is no cipher suite that is supported: {', '.join(map(str, SUPPORTED))} are"
+        )
+    return [int(name) for name in names]
 
 
 def _misbehaving(bmc: SimulatedBmc, options: argparse.Namespace) -> str | None:
@@ -179,6 +226,8 @@ def _users(options: argparse.Namespace) -> UserList:
     rows: list[str] = list(options.user)
     if options.users:
         rows += lines_of(options.users)
+    if len(rows) > MOST_ACCOUNTS:
+        raise InvalidParameterValue(f"a BMC has at most {MOST_ACCOUNTS} accounts with names, and {len(rows)} are given")
     if not rows:
         password = os.environ.get("FAKEBMC_PASSWORD", _DEFAULT_PASSWORD)
         return UserList([User(_DEFAULT_USER.encode(), as_bytes(password, "FAKEBMC_PASSWORD"))])
@@ -224,7 +273,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--profile",
         choices=sorted(PROFILES),
-        default=DEFAULT,
         help="; ".join(f"{name}: {each.about}" for name, each in PROFILES.items()) + f" (default: {DEFAULT})",
     )
     parser.add_argument("--seed", type=int, default=1, help="what loads, readings and faults vary by (default: 1)")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _BMC = 0x20
 _WATCHDOG_KIND, _START_KIND, _SPECIFIC, _DEASSERTION = 0x23, 0x1D, 0x6F, 0x80
 WATCHDOG_NUMBER, _START_NUMBER = 0x70, 0x71
+LOG_KIND = 0x10
 _BY_POWER_UP, _BY_HARD_RESET = 0, 1
 _EXTENSION = 0xC0
 """Event data 2 is an extension that the sensor type has.  IPMI 2.0 table 29-6."""
@@ -35,6 +36,7 @@ class EventRecorder:
         self._sel: SelPart = machine.parts["sel"]
         self._sensors: SensorPart = machine.parts["sensors"]
         self._sel.received, self._sel.acknowledge = self._received, machine.alerts.acknowledged
+        self._sel.number = number_of(self._sensors, LOG_KIND)
         self._listen(_BMC, self._sensors)
         for _name, satellite in everybody(machine.parts["bridge"].buses):
             for part in satellite.sensors.values():
@@ -88,6 +90,11 @@ class EventRecorder:
         for bits in (0, 1 << offset):
             self.watchdog_bits = bits
             self._sensors.look(key, sensor, bytes((data, 0xFF)))
+
+
+def number_of(part: SensorPart, kind: int) -> int | None:
+    """Return the number of the BMC's first sensor of a type, None: it has none."""
+    return next((key[1] for key, each in part.sensors.items() if each.record.sensor_type == kind and not key[0]), None)
 
 
 def _entity(sensor: SensorState) -> tuple[int, int]:

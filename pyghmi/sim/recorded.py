@@ -13,6 +13,7 @@ from pyghmi.ipmi.spec.codes import OK
 from pyghmi.ipmi.spec.storage import Time
 from pyghmi.ipmi.wire.numbers import PRE_INIT_END
 from pyghmi.sim.dcmi import Text, instances, wanted_instances
+from pyghmi.sim.events import LOG_KIND, number_of
 from pyghmi.sim.fru import FruPart
 from pyghmi.sim.parts import Answer
 from pyghmi.sim.recording import (
@@ -61,6 +62,7 @@ def install(machine: SimulatedBmc, content: dict[str, Any], path: str) -> None:
     log = SelPart(machine.clock.time, capacity=65535, demo=False)
     log.entries = {int.from_bytes(record[:2], "little"): record for record in found.log}
     sensors = RecordedSensors(found.records, found.sensors, repository=not found.device_sdrs)
+    log.number = number_of(sensors, LOG_KIND)
     parts: dict[str, Any] = {"sensors": sensors, "fru": FruPart(found.frus), "sel": log}
     table: dict[tuple[int, int], Answer] = {
         key: answer for part in parts.values() for key, answer in part.commands().items()

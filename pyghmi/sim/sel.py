@@ -55,14 +55,16 @@ _DAY_S = 86_400
 class SelPart:
     """Answer what is asked of the event log.
 
-    entries: record ID -> 16 bytes, the oldest first; clock: see `SelClock`; capacity: entries; erase_polls: how often
-    "still erasing" is answered after the log was cleared; acknowledged: what came for traps; received: called with an
-    event that somebody sent, from whom, and its record ID; acknowledge: with the data of PET Acknowledge.
+    entries: record ID -> 16 bytes, the oldest first; clock: see `SelClock`; capacity: entries; number: of the sensor
+    that says that the log was cleared, None: one without a record; erase_polls: how often "still erasing" is answered
+    after that; acknowledged: what came for traps; received: called with an event that somebody sent, from whom, and its
+    record ID; acknowledge: with the data of PET Acknowledge.
     """
 
     def __init__(self, clock: Callable[[], float] = time, *, capacity: int = 512, demo: bool = True) -> None:
         self.clock = SelClock(clock, lambda: self._still_erasing > 0)
         self.capacity = capacity
+        self.number: int | None = None
         self.erase_polls = 0
         self.entries: dict[int, bytes] = {}
         self.overflow = False
@@ -270,6 +272,7 @@ class SelPart:
         """Write the one entry of a cleared log, which does not cost the reservation of who cleared it."""
         if not self.entries:
             sensor_type, number, event_type, data = _CLEARED
+            number = number if self.number is None else self.number
             self.event(sensor_type, number, event_type, bytes.fromhex(data))
             self._reserved = True
 

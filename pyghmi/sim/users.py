@@ -91,6 +91,8 @@ class UserPart:
     def grow(self, count: int) -> None:
         """Have so many slots, where there are fewer."""
         self._count = max(self._count, count)
+        if self._accounts is None:
+            return
         for uid in range(1, self._count + 1):
             self.accounts.slots.setdefault(uid, Slot())
 

@@ -25,6 +25,8 @@ from pyghmi.ipmi.protocol.packet15 import parse, wrap_plain
 from pyghmi.ipmi.protocol.serverconfig import User
 from pyghmi.ipmi.spec.app import GetDeviceId
 from pyghmi.ipmi.spec.codes import AuthType, PayloadType
+from pyghmi.sim import statefile
+from pyghmi.sim.machine import SimulatedBmc
 
 ROOT = Path(__file__).parents[2]
 
@@ -338,6 +340,54 @@ def test_fakebmc_refuses_what_makes_no_sense(capsys: pytest.CaptureFixture[str],
     shown = capsys.readouterr().err
     assert "emperor" not in shown or "PRIVILEGE one of" in shown
     assert "cannot listen on 127.0.0.1" in shown
+    assert "give another --port" in shown
+
+
+def test_fakebmc_refuses_what_would_have_no_effect(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    machine = SimulatedBmc({"admin": "secret"}, 0)
+    saved = str(tmp_path / "saved.json")
+    statefile.save(machine, saved)
+    machine.logout()
+    users = tmp_path / "users"
+    users.write_text("".join(f"user{number}:secret\n" for number in range(63)))
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text((tmp_path / "saved.json").read_text().replace('"seed": 1', '"seed": null'))
+    for arguments, told in (
+        (["--from", saved, "--user", "a:b"], "--user and --users have no effect beside --from"),
+        (["--from", saved, "--profile", "small"], "--profile has no effect beside --from"),
+        (["--from", str(damaged)], "damaged.json is damaged: seed is None, and should be a number"),
+        (["--save", str(tmp_path)], f"--save {tmp_path}: Is a directory"),
+        (["--save", "/no/such/folder/x"], "--save /no/such/folder/x: No such file or directory"),
+        (["--users", str(users)], "a BMC has at most 62 accounts with names, and 63 are given"),
+        (["--suites", "3,x"], "--suites: 'x' is no cipher suite that is supported: 0, 1, 2, 3"),
+        (["--address", "192.0.2.1"], "Cannot assign requested address; --address must be one of this host's"),
+    ):
+        assert fakebmc.main(["--port", "0", *arguments]) == 2, arguments
+        shown = capsys.readouterr().err
+        assert told in shown
+        assert shown.count("\n") == 1
+
+
+def test_fakebmc_lists_all_its_users(tmp_path: Path) -> None:
+    names = [f"user{number}" for number in range(20)]
+    options = fakebmc._parser().parse_args(["--port", "0", *(f"--user={name}:secret" for name in names)])
+    bmc = fakebmc._make(options)
+    part: Any = bmc.parts["users"]
+    assert [slot.name.decode() for slot in part.accounts.slots.values() if slot.name] == names
+    assert part.commands()[6, 0x44](b"\1\2")[1][0] == 21
+    bmc.logout()
+
+
+def test_fakebmc_keeps_the_machine_elsewhere_where_it_must(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = SimulatedBmc({"admin": "secret"}, 0)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert fakebmc._save(machine, "/no/such/folder/kept.json") == 1
+    shown = capsys.readouterr().err
+    kept = shown.rsplit("the machine is in ", 1)[1].strip()
+    assert statefile.load(kept)["parts"].keys() == machine.parts.keys()
+    machine.logout()
 
 
 def test_pyghmiutil_main_in_this_process(server: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

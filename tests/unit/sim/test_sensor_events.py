@@ -127,3 +127,37 @@ def test_the_log_says_when_it_is_nearly_full() -> None:
         sel.append(bytes(16))
     machine.clock.advance(1.0)
     assert events(machine)[-1] == (0x10, 0x57, 0x6F, "05 ff ff")
+
+
+def test_events_name_sensors_that_there_are(machine: Any) -> None:
+    """What the machine writes of its own accord is about a sensor of the right type in its records."""
+    machine.power_off()
+    machine.clock.advance(30.0)
+    machine.power_on()
+    machine.clock.advance(30.0)
+    machine.power_reset()
+    machine.set_intrusion(is_open=True)
+    ask(machine, 6, 0x24, "44 01 00 00 0a 00")
+    ask(machine, 6, 0x22)
+    machine.clock.advance(60.0)
+    raised = events(machine)
+    assert {0x05, 0x1D, 0x23} <= {event[0] for event in raised}
+    ask(machine, 0x0A, 0x47, f"{ask(machine, 0x0A, 0x42)[1]} 43 4c 52 aa")
+    cleared = events(machine)
+    assert [event[:2] for event in cleared] == [(0x10, 0x57)]
+    numbers = {raw[7]: raw[12] for raw in machine.parts["sensors"].records if raw[3] in (1, 2) and raw[5] == 0x20}
+    numbers.update({raw[7]: raw[10] for raw in machine.parts["sensors"].records if raw[3] == 3 and raw[5] == 0x20})
+    for kind, number, *_more in [*raised, *cleared]:
+        assert numbers[number] == kind
+
+
+def test_all_demo_events_name_sensors_that_there_are() -> None:
+    """Those that the log of the rack server begins with."""
+    found = machine_of()
+    records = found.parts["sensors"].records
+    kinds = {raw[7]: raw[12] for raw in records if raw[3] in (1, 2) and raw[5] == 0x20}
+    kinds.update({raw[7]: raw[10] for raw in records if raw[3] == 3 and raw[5] == 0x20})
+    own = [raw for raw in found.parts["sel"].entries.values() if raw[2] == 2 and raw[7] == 0x20]
+    assert len(own) > 5
+    for raw in own:
+        assert kinds.get(raw[11]) == raw[10], raw.hex(" ")

@@ -67,6 +67,32 @@ def test_a_damaged_machine_is_refused(make: Any, tmp_path: Path) -> None:
         statefile.restore(make(), state, path)
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (("seed",), "xx", "seed is 'xx', and should be a number"),
+        (("seed",), None, "seed is None, and should be a number"),
+        (("profile",), 3, "profile is 3, and should be a name"),
+        (("parts",), [], r"parts is \[\], and should be an object"),
+        (("parts", "sel", "last_id"), "many", r"parts\.sel\.last_id is 'many', and should be a number"),
+        (("parts", "chassis"), "x" * 50, r"parts\.chassis is 'x{36}\.\.\., and should be an object"),
+        (("model",), [1], "model is"),
+    ],
+)
+def test_what_is_of_another_kind_is_named(make: Any, tmp_path: Path, place: tuple[str, ...], value: Any, told: str) -> None:
+    path = tmp_path / "x"
+    statefile.save(make(), str(path))
+    content = json.loads(path.read_text())
+    inside = content
+    for step in place[:-1]:
+        inside = inside[step]
+    assert place[-1] in inside
+    inside[place[-1]] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(InvalidParameterValue, match=told):
+        statefile.restore(make(), statefile.load(str(path)), str(path))
+
+
 def test_a_file_that_cannot_be_written(make: Any, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         statefile.save(make(), str(tmp_path / "none" / "x"))
