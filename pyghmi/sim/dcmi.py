@@ -15,6 +15,7 @@ from pyghmi.ipmi.wire.layout import Message
 from pyghmi.ipmi.wire.numbers import words
 from pyghmi.sim.demo_sensors import demo_records
 from pyghmi.sim.parts import Answer, Reply
+from pyghmi.sim.powerlimit import PowerLimiter
 from pyghmi.sim.thermal import SteadyModel
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 _BMC = 0x20
 _PERIOD_MS = 60_000
-_LIMITS_W = range(100, 801)
-_LIMIT_OUT_OF_RANGE, _TIME_OUT_OF_RANGE = 0x84, 0x85
-_LONGEST_CORRECTION_MS = 600_000
 _VERSION = {"major": 1, "minor": 5}
 _CAPABILITY_REVISION, _PARAMETER_REVISION = 2, 1
 _PERIODS = (
@@ -32,12 +30,12 @@ _PERIODS = (
     spec.RollingPeriod(unit=spec.PeriodUnit.MINUTES, duration=1),
     spec.RollingPeriod(unit=spec.PeriodUnit.HOURS, duration=1),
 )
+_DEFAULT_SEL_ENTRIES, _MOST_SEL_ENTRIES = 512, 0xFFF
+_ALL_KINDS = 0x07
+"""Asset tag, DHCP host name and GUID; temperatures of baseboard, processors and inlet."""
 _CAPABILITIES: dict[int, Message] = {
     spec.Capability.SUPPORTED: spec.SupportedCapabilities(
         power_management=True, secondary_lan=False, serial_tmode=False, in_band=True
-    ),
-    spec.Capability.MANDATORY: spec.MandatoryAttributes(
-        sel_entries=512, rollover=False, identification=0, temperatures=0, sampling_s=5
     ),
     spec.Capability.OPTIONAL: spec.OptionalAttributes(address=0x20, channel=0, revision=1),
     spec.Capability.MANAGEABILITY: spec.ManageabilityAttributes(primary_lan=1, secondary_lan=0xFF, serial=0xFF),
@@ -97,8 +95,7 @@ class DcmiPart:
         self._told = temperatures
         self.tag = Text(b"INV-004711", spec.TAG_BYTES)
         self.identifier = Text(b"DCMI02:00:00:5e:00:01", spec.ID_BYTES, ends_with_nul=True)
-        self.limit = spec.PowerLimit(action=spec.LimitAction.LOG, limit_w=500, correction_ms=1000, sampling_s=1)
-        self.limit_active = False
+        self.limiter = PowerLimiter(machine, self._model)
         self.thermal: dict[int, spec.ThermalLimit] = {}
         self.parameters = {1: b"\0", 2: b"\0", 3: words(4, 1), 4: words(120, 2), 5: words(64, 2)}
 
@@ -107,9 +104,9 @@ class DcmiPart:
         methods: dict[int, Answer] = {
             0x01: self._capabilities,
             0x02: self._reading,
-            0x03: self._limit,
-            0x04: self._set_limit,
-            0x05: self._activate,
+            0x03: self.limiter.get,
+            0x04: self.limiter.set,
+            0x05: self.limiter.activate,
             0x06: self._read_tag,
             0x07: self._sensor_info,
             0x08: self._write_tag,
@@ -131,18 +128,30 @@ class DcmiPart:
         return self._model.temperatures()
 
     def _capabilities(self, data: bytes) -> Reply:
-        found = _CAPABILITIES.get(exact(spec.GetCapabilities, data).parameter)
+        asked = exact(spec.GetCapabilities, data).parameter
+        found = self._mandatory() if asked is spec.Capability.MANDATORY else _CAPABILITIES.get(asked)
         if found is None:
             return INVALID_FIELD, b""
         return OK, spec.CapabilityData(**_VERSION, revision=_CAPABILITY_REVISION, data=found.encode()).encode()
+
+    def _mandatory(self) -> Message:
+        parts = getattr(self._machine, "parts", {})
+        entries = parts["sel"].capacity if "sel" in parts else _DEFAULT_SEL_ENTRIES
+        return spec.MandatoryAttributes(
+            sel_entries=min(entries, _MOST_SEL_ENTRIES),
+            rollover=False,
+            identification=_ALL_KINDS,
+            temperatures=_ALL_KINDS,
+            sampling_s=5,
+        )
 
     def state(self) -> dict[str, Any]:
         """Return everything as plain data."""
         return {
             "tag": self.tag.text.hex(),
             "identifier": self.identifier.text.hex(),
-            "limit": self.limit.encode().hex(),
-            "limit_active": self.limit_active,
+            "limit": self.limiter.limit.encode().hex(),
+            "limit_active": self.limiter.is_active,
             "thermal": {str(at): limit.encode().hex() for at, limit in self.thermal.items()},
             "parameters": {str(number): data.hex() for number, data in self.parameters.items()},
         }
@@ -150,8 +159,8 @@ class DcmiPart:
     def restore(self, state: dict[str, Any]) -> None:
         """Be as `state` says."""
         self.tag.text, self.identifier.text = bytes.fromhex(state["tag"]), bytes.fromhex(state["identifier"])
-        self.limit = spec.PowerLimit.decode(bytes.fromhex(state["limit"]))
-        self.limit_active = bool(state["limit_active"])
+        limit = spec.PowerLimit.decode(bytes.fromhex(state["limit"]))
+        self.limiter.restore(limit, is_active=bool(state["limit_active"]))
         self.thermal = {
             int(at): spec.ThermalLimit.decode(bytes.fromhex(limit)) for at, limit in state["thermal"].items()
         }
@@ -178,28 +187,6 @@ class DcmiPart:
             active=True,
         )
         return OK, answer.encode()
-
-    def _limit(self, data: bytes) -> Reply:
-        exact(spec.GetPowerLimit, data)
-        return (OK if self.limit_active else spec.NO_ACTIVE_LIMIT), self.limit.encode()
-
-    def _set_limit(self, data: bytes) -> Reply:
-        asked = exact(spec.SetPowerLimit, data)
-        if asked.limit_w not in _LIMITS_W:
-            return _LIMIT_OUT_OF_RANGE, b""
-        if asked.correction_ms > _LONGEST_CORRECTION_MS:
-            return _TIME_OUT_OF_RANGE, b""
-        self.limit = spec.PowerLimit(
-            action=asked.action,
-            limit_w=asked.limit_w,
-            correction_ms=asked.correction_ms,
-            sampling_s=asked.sampling_s,
-        )
-        return _done()
-
-    def _activate(self, data: bytes) -> Reply:
-        self.limit_active = exact(spec.ActivatePowerLimit, data).active
-        return _done()
 
     # --- texts
 

@@ -19,6 +19,7 @@ _BMC = 0x20
 _WATCHDOG_KIND, _START_KIND, _SPECIFIC, _DEASSERTION = 0x23, 0x1D, 0x6F, 0x80
 WATCHDOG_NUMBER, _START_NUMBER = 0x70, 0x71
 LOG_KIND = 0x10
+_POWER_UNIT_KIND, POWER_LIMIT_NUMBER, _LIMIT, _EXCEEDED = 0x09, 0x75, 0x05, 1
 _BY_POWER_UP, _BY_HARD_RESET = 0, 1
 _EXTENSION = 0xC0
 """Event data 2 is an extension that the sensor type has.  IPMI 2.0 table 29-6."""
@@ -79,6 +80,10 @@ class EventRecorder:
         offset = {Happening.ON: _BY_POWER_UP, Happening.RESET: _BY_HARD_RESET}.get(happening)
         if offset is not None and self._machine.profile.records is not None:
             self._write(_START_KIND, _START_NUMBER, _SPECIFIC, bytes((offset, 0xFF, 0xFF)))
+
+    def power_limit_exceeded(self) -> None:
+        """Write that the machine takes more than it may.  IPMI 2.0 table 42-2, event type 05h."""
+        self._write(_POWER_UNIT_KIND, POWER_LIMIT_NUMBER, _LIMIT, bytes((_EXCEEDED, 0xFF, 0xFF)))
 
     def watchdog(self, offset: int, data: int) -> None:
         """Write that the watchdog ran out, or is about to.  offset: 0 to 3 its action, 8 the interrupt before."""

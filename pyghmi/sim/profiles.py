@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 class Model(Protocol):
-    """What is measured in a machine: a function of time, seed and what was switched."""
+    """What is measured in a machine: a function of time, seed and what was switched.
+
+    cap_w: what the machine may take, W: it does less so as to keep to that, as far as that goes; None: as it likes.
+    """
+
+    cap_w: Optional[float]
 
     def happened(self, happening: Happening, cause: RestartCause) -> None:
         """Take up what happened to the machine."""

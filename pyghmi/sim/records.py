@@ -207,13 +207,15 @@ def compact(one: States) -> CompactSensorRecord:
     )
 
 
-def event_only(number: int, name: str, entity: tuple[int, int], kind: int) -> EventOnlyRecord:
+def event_only(
+    number: int, name: str, entity: tuple[int, int], kind: int, *, event_type: int = _SPECIFIC
+) -> EventOnlyRecord:
     """Return the record of a sensor that is not read."""
     return EventOnlyRecord(
         type=EVENT_ONLY,
         **_place(number, entity),
         sensor_type=kind,
-        event_type=_SPECIFIC,
+        event_type=event_type,
         direction=Direction.UNSPECIFIED,
         modifier_is_alpha=False,
         share_count=1,

@@ -26,7 +26,7 @@ _CELSIUS, _VOLT, _AMPERE, _WATT, _RPM, _NO_UNIT = 1, 4, 5, 6, 18, 0
 _CPU, _DISK, _PERIPHERAL, _BOARD, _MEMORY_MODULE, _POWER_MODULE, _PSU = 0x03, 0x04, 0x06, 0x07, 0x08, 0x14, 0x0A
 _PANEL, _BACKPLANE, _CHASSIS, _FAN_ENTITY, _COOLING, _DIMM, _BMC_ENTITY = 0x0C, 0x0F, 0x17, 0x1D, 0x1E, 0x20, 0x2E
 _BATTERY_ENTITY, _INLET, _RISER, _PROCESSOR_BOARD = 0x28, 0x37, 0x10, 0x10
-_SPECIFIC, _DIGITAL, _REDUNDANCY = 0x6F, 0x03, 0x0B
+_SPECIFIC, _DIGITAL, _LIMIT, _REDUNDANCY = 0x6F, 0x03, 0x05, 0x0B
 _NONE = (None, None, None)
 _DIMMS, _DRIVES, _FANS = 16, 8, 6
 _MOST_RPM, _INTAKE_SHARE = 16_000, 0.93
@@ -348,6 +348,7 @@ def _server_records() -> tuple[bytes, ...]:
         event_only(0x72, "OS Boot", (_BOARD, 1), _BOOT),
         event_only(0x73, "System Event", (_BOARD, 1), _SYSTEM),
         event_only(0x74, "POST Code", (_BOARD, 1), _POST),
+        event_only(0x75, "Power Limit", (_BOARD, 1), _POWER_UNIT, event_type=_LIMIT),
         association((_CHASSIS, 1), (_PSU, 1), (_PSU, 2), (_BOARD, 1), (_BACKPLANE, 1)),
         association((_BOARD, 1), (_CPU, 1), (_CPU, 2), (_MEMORY_MODULE, 1), (_MEMORY_MODULE, 2)),
         association((_COOLING, 1), *((_FAN_ENTITY, at) for at in range(1, 5))),

@@ -26,13 +26,15 @@ def save(machine: SimulatedBmc, path: str) -> None:
     content = {"what": _WORDS, "format": FORMAT, **machine.state()}
     beside = f"{path}.{os.getpid()}.new"
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    is_there = False
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(content, file, indent=1)
         os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
+        is_there = True
+    finally:
+        if not is_there:
+            os.unlink(beside)
 
 
 def check_writable(path: str) -> None:

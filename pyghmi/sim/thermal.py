@@ -55,6 +55,7 @@ class SteadyModel:
 
     def __init__(self, machine: Any) -> None:
         self._machine = machine
+        self.cap_w: float | None = None
 
     @property
     def _is_on(self) -> bool:
@@ -76,7 +77,10 @@ class SteadyModel:
 
     def power_w(self) -> int:
         """Return what the power supplies take now."""
-        return self._ON[0] if self._is_on else self._OFF_W
+        if not self._is_on:
+            return self._OFF_W
+        usual, least = self._ON[:2]
+        return usual if self.cap_w is None else max(min(usual, int(self.cap_w)), least)
 
     def power_history(self, _seconds: float) -> tuple[int, int, int]:
         """Return the least, the average and the most."""
@@ -98,6 +102,7 @@ class ServerModel:
         self._machine = machine
         self._clock = machine.clock
         self.seed: int = machine.seed
+        self.cap_w: float | None = None
         self._began = self._clock.now()
         self._at = 0
         self._is_on = bool(machine.power_is_on)
@@ -146,11 +151,19 @@ class ServerModel:
             self.load = min(max(self.load + 0.06 * noise(self.seed, 2, moment // 4), 0.03), 1.0)
             if moment - self._on_at < _BOOT_S:
                 self.load = _BOOT_LOAD
+            self.load = self._throttled(self.load)
         else:
             self.load = 0.0
         self._cool()
         self._weigh()
         self._history.append(self.watts)
+
+    def _throttled(self, load: float) -> float:
+        """Return the load that the power may be taken for."""
+        if self.cap_w is None:
+            return load
+        left_w = int(self.cap_w) - 1 - _IDLE_W - _FANS_W * self.fan**3  # fans may become faster in this second
+        return min(load, max(left_w / _LOAD_W, 0.0))
 
     def _cool(self) -> None:
         """Let fans and temperatures follow."""

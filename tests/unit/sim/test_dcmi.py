@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from simulated import ask as ask_machine
+from simulated import events, machine_of
 
 from pyghmi.exceptions import Malformed
 from pyghmi.sim.dcmi import DcmiPart
@@ -29,7 +32,7 @@ def test_only_its_own_group() -> None:
 
 
 def test_capabilities() -> None:
-    assert ask(made(), 1, "dc 02") == (0, "dc 01 05 02 00 02 00 00 05")
+    assert ask(made(), 1, "dc 02") == (0, "dc 01 05 02 00 02 07 07 05")
     assert ask(made(), 1, "dc 05") == (0, "dc 01 05 02 03 05 41 81")
     assert ask(made(), 1, "dc 06") == (0xCC, "dc")
 
@@ -55,6 +58,64 @@ def test_power_limit() -> None:
     assert ask(part, 4, "dc 00 00 00 01 64 00 c0 27 09 00 00 00 01 00") == (0, "dc")
     assert ask(part, 5, "dc 01 00 00") == (0, "dc")
     assert ask(part, 3, "dc 00 00") == (0, "dc 00 00 01 64 00 c0 27 09 00 00 00 01 00")
+
+
+LIMIT = "dc 00 00 00 {action:02x} {watts:02x} 00 {correction} 00 00 00 00 01 00"
+
+
+def limited(machine: Any, watts: int, action: int, correction: str = "e8 03") -> None:
+    """Have the power limited; the correction takes a second unless told otherwise."""
+    for cmd, data in ((0x04, LIMIT.format(action=action, watts=watts, correction=correction)), (0x05, "dc 01 00 00")):
+        assert ask_machine(machine, 0x2C, cmd, data) == (0, "dc")
+
+
+def watts_of(machine: Any) -> int:
+    return machine.parts["dcmi"]._model.power_w()
+
+
+def test_a_limit_is_kept_to_as_far_as_that_goes() -> None:
+    machine = machine_of()
+    machine.power_on()
+    machine.clock.advance(60.0)
+    before, since = watts_of(machine), len(machine.parts["sel"].entries)
+    limited(machine, 155, action=0x01)
+    assert before > 170
+    for _second in range(120):
+        machine.clock.advance(1.0)
+        assert watts_of(machine) <= 155
+    assert machine.power_is_on
+    assert events(machine, since) == []
+    ask_machine(machine, 0x2C, 0x05, "dc 00 00 00")
+    machine.clock.advance(60.0)
+    assert watts_of(machine) > 155
+
+
+@pytest.mark.parametrize(("action", "logged", "stays_on"), [(0x00, 0, True), (0x01, 1, False), (0x11, 1, True)])
+def test_what_is_done_beyond_a_limit(action: int, logged: int, stays_on: bool) -> None:
+    """100 W are less than the machine can do with; the correction takes five seconds.  DCMI 1.5 table 6-18."""
+    machine = machine_of()
+    machine.power_on()
+    machine.clock.advance(60.0)
+    since = len(machine.parts["sel"].entries)
+    limited(machine, 100, action=action, correction="88 13")
+    machine.clock.advance(4.0)
+    assert machine.power_is_on
+    assert [event for event in events(machine, since) if event[1] == 0x75] == []
+    machine.clock.advance(10.0)
+    assert machine.power_is_on is stays_on
+    assert [event for event in events(machine, since) if event[1] == 0x75] == [(0x09, 0x75, 0x05, "01 ff ff")] * logged
+
+
+def test_the_small_machine_is_limited_too() -> None:
+    machine = machine_of("small")
+    machine.power_on()
+    assert watts_of(machine) == 256
+    limited(machine, 200, action=0x11)
+    assert watts_of(machine) == 200
+    state = machine.state()
+    again = machine_of("small")
+    again.restore(state)
+    assert watts_of(again) == 200
 
 
 def test_asset_tag() -> None:
