@@ -12,6 +12,7 @@ _TEMPERATURE, _VOLTAGE, _FAN, _INTRUSION, _PROCESSOR = 0x01, 0x02, 0x04, 0x05, 0
 _SUPPLY, _OTHER, _MEMORY, _SYSTEM = 0x08, 0x0B, 0x0C, 0x12
 _CELSIUS, _VOLT, _WATT, _RPM = 1, 4, 6, 18
 _CPU, _BOARD, _PSU, _FAN_ENTITY, _DIMM, _INLET, _CHASSIS = 0x03, 0x07, 0x0A, 0x1D, 0x20, 0x37, 0x17
+_MANAGEMENT_FIRMWARE = 0x2E
 _EEPROM_OF_DIMM, _IPMI_FRU = 1, 0
 
 ANALOG = (
@@ -49,7 +50,10 @@ def demo_records() -> list[bytes]:
 
 @lru_cache(maxsize=1)
 def _demo_records() -> tuple[bytes, ...]:
-    made: list[Record] = [controller(BMC, "BMC", is_bmc=True), controller(_SATELLITE, "Satellite", is_bmc=False)]
+    made: list[Record] = [
+        controller(BMC, "BMC", is_bmc=True, entity=(_MANAGEMENT_FIRMWARE, 1)),
+        controller(_SATELLITE, "Satellite", is_bmc=False, entity=(_BOARD, 1)),
+    ]
     made += [full(one) for one in ANALOG]
     made += [compact(one) for one in STATES]
     made.append(event_only(*_EVENT_ONLY))

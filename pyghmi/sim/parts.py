@@ -33,6 +33,7 @@ class Part(Protocol):
 def make_parts(machine: Any) -> dict[str, Part]:
     """Return the parts of a machine, by name.  Of two that answer the same, the later one counts."""
     from pyghmi.sim.dcmi import DcmiPart
+    from pyghmi.sim.eventreceiver import EventReceiverPart
     from pyghmi.sim.fru import FruPart
     from pyghmi.sim.identity import IdentityPart
     from pyghmi.sim.keys import KeyPart
@@ -62,6 +63,7 @@ def make_parts(machine: Any) -> dict[str, Part]:
         "watchdog": machine.watchdog,
         "system_info": SystemInfoPart(),
         "enables": machine.enables,
+        "event_receiver": EventReceiverPart(),
         "users": UserPart(machine),
         "dcmi": DcmiPart(machine, clock=clock.time, model=None if profile.records is None else model),
         "bridge": BridgePart(buses),

@@ -32,7 +32,6 @@ from pyghmi.ipmi.wire.text import encode_id_string
 
 BMC = 0x20
 _THRESHOLD, _SPECIFIC = 0x01, 0x6F
-_BOARD, _MANAGEMENT_FIRMWARE = 0x07, 0x2E
 _FRU_DEVICE = 0x10
 
 
@@ -250,7 +249,14 @@ def fru(
 
 
 def controller(
-    address: int, name: str, *, is_bmc: bool, channel: int = 0, has_sensors: bool = False, has_fru: bool = False
+    address: int,
+    name: str,
+    *,
+    is_bmc: bool,
+    entity: tuple[int, int],
+    channel: int = 0,
+    has_sensors: bool = False,
+    has_fru: bool = False,
 ) -> McLocator:
     """Return the locator of a management controller."""
     return McLocator(
@@ -273,8 +279,8 @@ def controller(
         sel_device=is_bmc,
         sdr_repository=is_bmc,
         sensor_device=is_bmc or has_sensors,
-        entity_id=_MANAGEMENT_FIRMWARE if is_bmc else _BOARD,
-        entity_instance=1,
+        entity_id=entity[0],
+        entity_instance=entity[1],
         oem=0,
         id_data=encode_id_string(name),
     )

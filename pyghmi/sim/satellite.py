@@ -12,6 +12,7 @@ from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.spec.app import DeviceId, SelfTestCode, SelfTestResults
 from pyghmi.ipmi.spec.codes import INVALID_COMMAND, INVALID_FIELD, INVALID_LENGTH, OK
 from pyghmi.ipmi.wire.shapes import NamedTuple
+from pyghmi.sim.eventreceiver import EventReceiverPart
 from pyghmi.sim.fru import FruPart
 from pyghmi.sim.parts import Answer, Reply
 from pyghmi.sim.repository import SensorPart
@@ -59,10 +60,12 @@ class Satellite:
         self.frus = FruPart(frus or {})
         self.own = dict(own or {})
         self.bridge = BridgePart(dict(self.own))
+        self.event_receiver = EventReceiverPart()
         first: dict[tuple[int, int], Answer] = {
             (0x06, 0x01): self._device_id,
             (0x06, 0x04): _self_test,
             (0x06, 0x34): self.bridge.send,
+            **self.event_receiver.commands(),
         }
         if frus:
             first.update(self.frus.commands())

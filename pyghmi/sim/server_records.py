@@ -338,9 +338,24 @@ def server_records() -> list[bytes]:
 @lru_cache(maxsize=1)
 def _server_records() -> tuple[bytes, ...]:
     made: list[Record] = [
-        controller(BMC, "BMC", is_bmc=True),
-        controller(BACKPLANE, "Backplane", is_bmc=False, channel=BACKPLANE_CHANNEL, has_sensors=True, has_fru=True),
-        controller(MANAGEMENT_ENGINE, "Mgmt Engine", is_bmc=False, channel=ENGINE_CHANNEL, has_sensors=True),
+        controller(BMC, "BMC", is_bmc=True, entity=(_BMC_ENTITY, 1)),
+        controller(
+            BACKPLANE,
+            "Backplane",
+            is_bmc=False,
+            entity=(_BACKPLANE, 1),
+            channel=BACKPLANE_CHANNEL,
+            has_sensors=True,
+            has_fru=True,
+        ),
+        controller(
+            MANAGEMENT_ENGINE,
+            "Mgmt Engine",
+            is_bmc=False,
+            entity=(_BMC_ENTITY, 2),
+            channel=ENGINE_CHANNEL,
+            has_sensors=True,
+        ),
     ]
     made += [_record_of(row) for row in rows()]
     made += [

@@ -262,6 +262,30 @@ class SetSensorReadingAndEventStatus(Request[Done]):
 
 
 @wire()
+class SetEventReceiver(Request[Done]):
+    """Say where a controller sends its events.  IPMI 2.0 §29.1.  address: 8 bits, FFh: nowhere."""
+
+    netfn, cmd, answer = NetFn.SENSOR, 0x00, Done
+    address: int = u8(1)
+    lun: int = bits(2, 1, 0)
+
+
+@wire(first=2)
+class EventReceiver(Message):
+    """Get Event Receiver, response.  IPMI 2.0 §29.2.  address: 8 bits, FFh: events are sent nowhere."""
+
+    address: int = u8(2)
+    lun: int = bits(3, 1, 0)
+
+
+@wire()
+class GetEventReceiver(Request[EventReceiver]):
+    """IPMI 2.0 §29.2."""
+
+    netfn, cmd, answer = NetFn.SENSOR, 0x01, EventReceiver
+
+
+@wire()
 class PlatformEvent(Request[Done]):
     """Have the BMC take an event, as if a sensor had sent it.  IPMI 2.0 §29.3."""
 

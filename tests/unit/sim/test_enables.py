@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from simulated import ask, machine_of
 
 from pyghmi.exceptions import Malformed
 from pyghmi.sim.enables import EnablesPart
@@ -49,3 +50,17 @@ def test_lengths(key: tuple[int, int]) -> None:
     for length in (0, 9):
         with pytest.raises(Malformed):
             answer(bytes(length))
+
+
+def test_the_event_receiver_is_the_bmc_until_another_is_set() -> None:
+    """IPMI 2.0 §29.1, §29.2; of the controllers behind the BMC too."""
+    machine = machine_of()
+    assert ask(machine, 4, 1) == (0, "20 00")
+    assert ask(machine, 4, 0, "ff 02") == (0, "")
+    assert ask(machine, 4, 1) == (0, "ff 02")
+    assert ask(machine, 4, 0, "20") == (0xC7, "")
+    again = machine_of()
+    again.restore(machine.state())
+    assert ask(again, 4, 1) == (0, "ff 02")
+    satellite = machine.parts["bridge"].buses[0][0x82]
+    assert satellite.tables[0][4, 1](b"") == (0, b"\x20\x00")
