@@ -11,6 +11,7 @@ from pyghmi.cmd.tables import Row, Table
 from pyghmi.cmd.values import flat, plain
 from pyghmi.cmd.words import CHANNELS, ON_OFF, Words
 from pyghmi.exceptions import CompletionCodeError, UnsupportedFunctionality
+from pyghmi.ipmi.domains.addresses import is_ipv6, parse_ipv4, parse_ipv6
 
 _DESTINATIONS = Table(
     columns(
@@ -35,6 +36,13 @@ _POLICIES = Table(
         ("string", "String", True),
     )
 )
+_ANY = 0xFF
+
+
+def _numbered(number: int) -> str:
+    return "any" if number == _ANY else f"0x{number:02x}"
+
+
 _PEF = Table(columns(("setting", "Setting"), ("value", "Value")))
 _FILTERS = Table(
     columns(
@@ -44,12 +52,15 @@ _FILTERS = Table(
         ("actions", "Actions"),
         ("policy", "Policy", True),
         ("severity", "Severity"),
-        ("generator", "Generator", True),
+        ("generator", "Generator", True, _numbered),
         ("generator_channel",),
-        ("sensor_type", "Sensor type", True),
-        ("sensor_number", "Sensor", True),
-        ("trigger", "Trigger", True),
-        ("offsets", "Offsets", True),
+        ("sensor_type",),
+        ("sensor_type_name", "Sensor type"),
+        ("sensor_number", "Sensor", True, _numbered),
+        ("trigger",),
+        ("trigger_name", "Trigger"),
+        ("offsets",),
+        ("offset_names", "States"),
         ("group",),
         ("data1",),
         ("data2",),
@@ -86,6 +97,7 @@ def alert(words: Words) -> Job:
 def _set(words: Words, channel: Optional[int]) -> Job:
     number = words.number("destination", 0, _MOST_DESTINATION)
     address = words.take("address")
+    words.checked(parse_ipv6 if is_ipv6(address) else parse_ipv4, address)
     wanted: dict[str, Any] = {}
     while words:
         name = words.take("setting")

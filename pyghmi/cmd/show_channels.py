@@ -25,7 +25,21 @@ _COLUMNS = columns(
     ("per_msg_auth", "Per message"),
     ("user_level_auth", "User level"),
 )
-_CHANNELS = Table((*_COLUMNS, *columns(*((f"{_KEPT}{name}",) for name in _ACCESS))))
+_CHANNELS = Table(
+    columns(
+        ("channel", "Channel", True),
+        ("medium", "Medium", False, lambda medium: medium.split(" (")[0]),
+        ("protocol",),
+        ("sessions", "Sessions"),
+        ("active_sessions", "Open", True),
+        ("access_mode", "Access"),
+        ("privilege_level", "Privilege"),
+        ("alerting", "Alerting"),
+        *((name,) for name in _ACCESS[3:]),
+        *((f"{_KEPT}{name}",) for name in _ACCESS),
+    )
+)
+"""Those of all channels are as narrow as a terminal; of one channel there is more."""
 _CHANNEL = Table(
     (
         *_COLUMNS,

@@ -10,6 +10,7 @@ from pyghmi.cmd.jobs import Job, Run, columns, doing
 from pyghmi.cmd.tables import Row, Table
 from pyghmi.cmd.values import flat
 from pyghmi.cmd.words import CHANNELS, Words
+from pyghmi.ipmi.domains.addresses import parse_ipv4, parse_ipv6
 
 _NET = Table(
     columns(
@@ -29,6 +30,7 @@ _NET = Table(
 _LAN = Table(columns(("parameter", "Parameter"), ("value", "Value")))
 _SET = ("address", "source", "gateway", "vlan")
 _SET_6 = ("ipv6", "ipv6-gateway")
+_NONE = "none"
 _SOURCES = {"dhcp": "dhcp", "static": "static"}
 _VLANS = (1, 4094)
 _SECRET = ("community",)
@@ -66,6 +68,15 @@ def lan(words: Words) -> Job:
     return Job(_LAN, rows)
 
 
+def _checked(words: Words, wanted: dict[str, str]) -> list[str]:
+    """Return the IPv6 addresses that are wanted.  Raises UsageError for what is no address."""
+    for name, check in (("address", parse_ipv4), ("gateway", parse_ipv4), ("ipv6-gateway", parse_ipv6)):
+        if name in wanted:
+            words.checked(check, wanted[name])
+    addresses = wanted["ipv6"].split(",") if wanted.get("ipv6", _NONE) != _NONE else []
+    return [words.checked(parse_ipv6, address) for address in addresses]
+
+
 def _change(words: Words, channel: Optional[int]) -> Job:
     wanted: dict[str, str] = {}
     while words:
@@ -80,13 +91,14 @@ def _change(words: Words, channel: Optional[int]) -> Job:
     if vlan is not None and vlan != "off":
         words.as_number(vlan, "vlan", *_VLANS)
 
+    addresses = _checked(words, wanted)
+
     def act(run: Run) -> str:
         command = run.command
+        if wanted.get("ipv6") == _NONE:
+            command.clear_net6_addresses(channel)
         if set(wanted) & set(_SET_6):
-            addresses = wanted.get("ipv6")
-            command.set_net6_configuration(
-                None if addresses is None else addresses.split(","), wanted.get("ipv6-gateway"), channel
-            )
+            command.set_net6_configuration(addresses, wanted.get("ipv6-gateway"), channel)
         if set(wanted) & set(_SET):
             command.set_net_configuration(wanted.get("address"), source, wanted.get("gateway"), vlan, channel)
         return f"set: {', '.join(f'{name} {value}' for name, value in wanted.items())}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Callable, TypeVar
 
 from pyghmi.cmd.credentials import UsageError
+from pyghmi.exceptions import InvalidParameterValue
 
 _V = TypeVar("_V")
 
@@ -96,6 +97,14 @@ class Words:
         if text not in choices:
             raise UsageError(f"{what} is one of {', '.join(choices)}, not {text!r}")
         return choices[text]
+
+    def checked(self, check: Callable[[str], object], text: str) -> str:
+        """Return a text that `check` takes, which raises InvalidParameterValue for others."""
+        try:
+            check(text)
+        except InvalidParameterValue as error:
+            raise UsageError(str(error)) from None
+        return text
 
     def pairs(self, what: str, names: Iterable[str]) -> dict[str, str]:
         """Return all that is left, each `name=value` with one of these names."""

@@ -39,8 +39,8 @@ def test_M04_a_parameter_that_is_refused_or_empty(parameter: int, reply: tuple[i
     bmc = MemoryBmc(DcmiPart(), knobs={CAPABILITIES: lambda data, handler: reply if data[1] == parameter else handler(data)})
     found = command_over(bmc).get_dcmi_capabilities()
     missing = {
-        2: {"sel_entries", "sel_rollover", "temperature_sampling_s"},
-        3: {"power_controller"},
+        2: {"sel_entries", "sel_rollover", "sel_flushed", "sel_records_flushed", "identification", "temperatures", "temperature_sampling_s"},
+        3: {"power_controller", "power_controller_channel", "power_controller_revision"},
         4: {"primary_lan_channel", "secondary_lan_channel", "serial_channel"},
         5: set(),
     }

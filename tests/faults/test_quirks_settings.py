@@ -55,7 +55,7 @@ def test_an_ipv6_address_that_is_off_may_stay_there() -> None:
 
     bmc, part = made(set=write)
     command = command_over(bmc)
-    command.set_net6_configuration([])
+    command.clear_net6_addresses()
     assert "static_addrs" not in command.get_net6_configuration()
 
 

@@ -173,7 +173,7 @@ def test_ipmitool_and_our_client_see_the_same_dcmi(fake: FakeBmc) -> None:
                 (entities[row["entity"]], str(row["instance"]), f"{row['temperature']:+d}") for row in command.get_dcmi_temperatures()
             ]
         text = told(fake, "dcmi", "discover")
-        for expected in ("Power management available", "512 SEL entries", "Primary LAN channel number: 1 is available"):
+        for expected in ("Power management available", "2048 SEL entries", "Primary LAN channel number: 1 is available"):
             assert expected in text
         records = [int(found, 16) for found in re.findall(r"Record ID 0x(\w+)", told(fake, "dcmi", "sensors"))]
         assert records == [number for numbers in command.get_dcmi_sensor_records().values() for number in numbers]
@@ -223,6 +223,11 @@ def test_freeipmi_and_our_client_see_the_same_dcmi(fake: FakeBmc) -> None:
         assert found["Out-Of-Band Secondary LAN Channel"] == words[can["secondary_lan"]]
         assert found["Number of SEL entries"] == str(can["sel_entries"])
         assert found["SEL automatic rollover"] == words[can["sel_rollover"]]
+        assert found["Entire SEL Flush upon Rollover"] == words[can["sel_flushed"]]
+        assert found["Record Level SEL Flush upon Rollover"] == words[can["sel_records_flushed"]]
+        assert found["DHCP Host Name"] == words["dhcp_host_name" in can["identification"]]
+        assert found["Asset Tag"] == words["asset_tag" in can["identification"]]
+        assert found["Power Management Controller Channel Number"] == str(can["power_controller_channel"])
         assert found["Sampling frequency for Temperature Monitoring"] == f"Every {can['temperature_sampling_s']} Second(s)"
         assert found["Power Management Device Slave Address"] == f"{can['power_controller'] >> 1:02X}h"  # 7 bits
         assert found["Primary LAN Out-of-band Channel Number"] == str(can["primary_lan_channel"])

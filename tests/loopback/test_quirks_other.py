@@ -69,11 +69,11 @@ def test_M03_orders_of_a_guid(lab: MakeLab, variant: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variant", "answer"), [("old", (0, "dc 01 01 02 00 02 00 00")), ("c1", (0xC1, "")), ("empty", (0, ""))]
+    ("variant", "answer"), [("old", (0, "dc 01 01 02 00 02 07 07")), ("c1", (0xC1, "")), ("empty", (0, ""))]
 )
 def test_M04_odd_capabilities(lab: MakeLab, variant: str, answer: tuple[int, str]) -> None:
     assert asked(lab(f"M04:{variant}"), DCMI, 1, "dc 02") == answer
-    assert asked(lab(""), DCMI, 1, "dc 02") == (0, "dc 01 05 02 00 02 00 00 05")
+    assert asked(lab(""), DCMI, 1, "dc 02") == (0, "dc 01 05 02 00 02 07 07 05")
     found = lab(f"M04:{variant}").command().get_dcmi_capabilities()
     assert found["power_management"] is True
     assert found["sel_entries"] == (512 if variant == "old" else None)
@@ -99,7 +99,7 @@ def test_M05_a_tag_without_its_length(lab: MakeLab) -> None:
 def test_M06_no_active_limit(lab: MakeLab, variant: str, data: str, limit: int | None) -> None:
     for quirks, code in ((f"M06:{variant}", 0x80), ("", 0)):
         bench = lab(quirks)
-        bench.machine.parts["dcmi"].limit_active = True  # type: ignore[attr-defined]
+        bench.machine.parts["dcmi"].limiter.is_active = True  # type: ignore[attr-defined]
         assert asked(bench, DCMI, 3, "dc 00 00") == (code, data if quirks else LIMIT)
     found = lab(f"M06:{variant}").command().get_power_limit()
     assert (found["active"], found["limit"]) == (False, limit)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.spec.pef import AlertPolicy
 
 _NOWHERE = "0.0.0.0"
+_ANY, _ALL_OFFSETS = 0xFF, 0xFFFF
 _ACTIONS = ("alert", "power_down", "reset", "power_cycle", "oem_action", "diagnostic_interrupt")
 
 
@@ -184,9 +185,27 @@ def _policy(row: AlertPolicy) -> dict[str, Any]:
     return _numbered(plain(row))
 
 
+def _offset_names(sensor_type: int, trigger: int, offsets: int) -> list[str]:
+    """Return the states that a filter is about; those that have no words by number."""
+    from pyghmi.ipmi.spec.eventtext import text_of
+    from pyghmi.ipmi.wire.numbers import bits_set
+
+    if offsets == _ALL_OFFSETS:
+        return ["any"]
+    texts = [(offset, text_of(trigger, sensor_type, offset)) for offset in bits_set(offsets)]
+    return [str(offset) if text is None else text.desc for offset, text in texts]
+
+
 def _filter(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a filter with its actions as a list, and the tests of event data as numbers."""
+    """Return a filter with its actions as a list, the tests of event data as numbers, and words beside its numbers."""
+    from pyghmi.ipmi.spec.eventtext import trigger_name
+    from pyghmi.ipmi.spec.tables import sensor_type_name
+
     found = _numbered(row)
+    kind, trigger = found["sensor_type"], found["trigger"]
+    found["sensor_type_name"] = "any" if kind == _ANY else sensor_type_name(kind)
+    found["trigger_name"] = "any" if trigger == _ANY else trigger_name(trigger)
+    found["offset_names"] = _offset_names(kind, trigger, found["offsets"])
     found["actions"] = [name for name in (*_ACTIONS, "group_control") if found.pop(name)]
     for name in ("data1", "data2", "data3"):
         found[name] = list(found[name])

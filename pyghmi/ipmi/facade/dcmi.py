@@ -9,14 +9,14 @@ from pyghmi.ipmi.facade.api import Api
 from pyghmi.ipmi.wire.shapes import TypedDict
 
 if TYPE_CHECKING:
-    from pyghmi.ipmi.domains.dcmi import Capabilities, Dcmi
+    from pyghmi.ipmi.domains.dcmi import Dcmi
     from pyghmi.ipmi.spec.dcmi import PowerReading, TemperatureEntity
 
 _ACTIONS = {"none": 0x00, "power_off": 0x01, "log": 0x11}
 _ENTITIES = {"inlet": 0x40, "processor": 0x41, "baseboard": 0x42}
 _NO_TIME = 0xFFFFFFFF
 _BOM = b"\xef\xbb\xbf"
-_NOT_SUPPORTED = _MOST_NUMBER = 0xFF
+_MOST_NUMBER = 0xFF
 
 
 class PowerStatistics(TypedDict):
@@ -134,11 +134,15 @@ class DcmiApi(Api):
         """Return what the BMC has of DCMI; None for what it does not tell.
 
         {'version': 'M.m', 'power_management', 'in_band', 'serial_tmode', 'secondary_lan': bool, 'sel_entries': int,
-        'sel_rollover': bool, 'temperature_sampling_s': int, 'power_controller': 8-bit slave address,
-        'primary_lan_channel', 'secondary_lan_channel', 'serial_channel': int, 'power_periods_s': [seconds]}.
+        'sel_rollover', 'sel_flushed', 'sel_records_flushed': bool, 'identification', 'temperatures': [names],
+        'temperature_sampling_s': int, 'power_controller': 8-bit slave address, 'power_controller_channel',
+        'power_controller_revision', 'primary_lan_channel', 'secondary_lan_channel', 'serial_channel': int,
+        'power_periods_s': [seconds]}.
         Raises IpmiException, UnsupportedFunctionality where the BMC has no DCMI.
         """
-        return _capabilities(self._dcmi().capabilities())
+        from pyghmi.ipmi.facade.dcmi_words import capabilities_in_words
+
+        return capabilities_in_words(self._dcmi().capabilities())
 
     def get_dcmi_configuration(self) -> dict[str, Any]:
         """Return how the BMC is found by DHCP; None for what it does not have.
@@ -371,30 +375,4 @@ def _statistics(found: PowerReading, period_ms: int) -> PowerStatistics:
         "timestamp": None if found.timestamp == _NO_TIME else found.timestamp,
         "period_ms": period_ms,
         "active": found.active,
-    }
-
-
-def _channel(number: Optional[int]) -> Optional[int]:
-    return None if number == _NOT_SUPPORTED else number
-
-
-def _capabilities(found: Capabilities) -> dict[str, Any]:
-    """Return what `DcmiApi.get_dcmi_capabilities` says."""
-    from pyghmi.ipmi.domains.dcmi import period_seconds
-
-    supported, mandatory, manageability = found.supported, found.mandatory, found.manageability
-    return {
-        "version": None if found.version is None else "{}.{}".format(*found.version),
-        "power_management": getattr(supported, "power_management", None),
-        "in_band": getattr(supported, "in_band", None),
-        "serial_tmode": getattr(supported, "serial_tmode", None),
-        "secondary_lan": getattr(supported, "secondary_lan", None),
-        "sel_entries": getattr(mandatory, "sel_entries", None),
-        "sel_rollover": getattr(mandatory, "rollover", None),
-        "temperature_sampling_s": getattr(mandatory, "sampling_s", None),
-        "power_controller": getattr(found.optional, "address", None),
-        "primary_lan_channel": _channel(getattr(manageability, "primary_lan", None)),
-        "secondary_lan_channel": _channel(getattr(manageability, "secondary_lan", None)),
-        "serial_channel": _channel(getattr(manageability, "serial", None)),
-        "power_periods_s": [period_seconds(period) for period in found.periods],
     }

@@ -138,17 +138,21 @@ class NetworkApi(LanChannelApi):
     ) -> None:
         """Change the static IPv6 settings of a channel; what is None stays as it is.
 
-        static_addresses: all that there are to be, 'address' or 'address/length' (else 64).  Raises
-        InvalidParameterValue, UnsupportedFunctionality, IpmiException.
+        static_addresses: all that there are to be, 'address' or 'address/length' (else 64); none: as they are, for
+        that is what programs know (see `clear_net6_addresses`).  Raises InvalidParameterValue,
+        UnsupportedFunctionality, IpmiException.
         """
-        if static_addresses is None and static_gateway is None:
-            return
         from pyghmi.ipmi.domains.addresses import parse_ipv6
 
         given = [static_addresses] if isinstance(static_addresses, str) else static_addresses
-        addresses = None if given is None else [parse_ipv6(text) for text in given]
+        addresses = [parse_ipv6(text) for text in given or ()]
         gateway = None if static_gateway is None else parse_ipv6(static_gateway).address
-        _warn(self._lan(channel).configure_ipv6(addresses, gateway))
+        if addresses or gateway is not None:
+            _warn(self._lan(channel).configure_ipv6(addresses or None, gateway))
+
+    def clear_net6_addresses(self, channel: Optional[int] = None) -> None:
+        """Have no static IPv6 address on a channel.  Raises UnsupportedFunctionality, IpmiException."""
+        _warn(self._lan(channel).configure_ipv6([]))
 
     def get_ipv6_addresses(self, channel: Optional[int] = None) -> list[Ipv6AddressInfo]:
         """Return the IPv6 addresses of a channel that are in use, set by hand or not.

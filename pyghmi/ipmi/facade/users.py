@@ -251,13 +251,12 @@ class UsersApi(UserAccessApi):
 
     def update_user_default(self, user: Mapping[str, Any], privilege_level: Optional[str]) -> bool:
         """Do what `update_user` does for all others: enabled or disabled last."""
-        uid = user["uid"]
         self._update_login(user)
         if privilege_level is not None:
-            self.set_user_access(uid, privilege_level=privilege_level)
+            self.set_user_access(user["uid"], privilege_level=privilege_level)
         enabled = user.get("enabled", "yes" if user.get("password") else None)
         if enabled is not None:
-            self.disable_user(uid, _ENABLE if enabled == "yes" else _DISABLE)
+            self.disable_user(user["uid"], _ENABLE if enabled == "yes" else _DISABLE)
         return True
 
     def _update_login(self, user: Mapping[str, Any]) -> None:

@@ -407,6 +407,14 @@ THRESHOLD, SPECIFIC = 0x01, 0x6F
 """Event/reading types: by thresholds, by the sensor type."""
 
 
+def trigger_name(event_type: int) -> str:
+    """Return what an event/reading type is called.  IPMI 2.0 table 42-1."""
+    named = {THRESHOLD: "threshold", SPECIFIC: "sensor-specific", 0: "unspecified"}
+    if event_type in named:
+        return named[event_type]
+    return f"{'generic' if event_type in GENERIC else 'OEM'} {event_type:02X}h"
+
+
 def text_of(event_type: int, sensor_type: int, offset: int) -> Text | None:
     """Return what an offset means for an event/reading type (of a sensor type, where that matters); None: unknown."""
     table = SENSOR_SPECIFIC.get(sensor_type) if event_type == SPECIFIC else GENERIC.get(event_type)

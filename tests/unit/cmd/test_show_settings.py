@@ -39,6 +39,11 @@ def test_lan(machine: Any, show: Any) -> None:
     show("lan", "set", "ipv6", "2001:db8::77/48", "ipv6-gateway", "2001:db8::2", "vlan", "off", "--channel", "1")
     found = show("net").row
     assert (found["ipv6_addresses"], found["ipv6_gateway"], found["vlan_id"]) == (["2001:db8::77/48"], "2001:db8::2", "off")
+    show("lan", "set", "ipv6", "none")
+    assert show("net").row["ipv6_addresses"] is None
+    for wrong in (["ipv6", "x"], ["ipv6", "fd00::1,x"], ["ipv6-gateway", "192.0.2.1"], ["address", "192.0.2.300"], ["gateway", "fd00::1"]):
+        with pytest.raises(UsageError, match=f"{wrong[1].split(',')[-1]}' is no IPv"):
+            prepare("lan", ["set", *wrong])
     for wrong in (["set"], ["set", "address"], ["set", "colour", "red"], ["set", "source", "luck"], ["set", "vlan", "9999"], ["--channel", "16"], ["x"]):
         with pytest.raises(UsageError):
             prepare("lan", wrong)
@@ -48,6 +53,8 @@ def test_channels(machine: Any, show: Any) -> None:
     found = show("channel").by("channel")
     assert found[1]["medium"] == "802.3 LAN" and found[1]["access_mode"] == "always" and found[0]["access_mode"] is None
     assert show("channel", "1").row == found[1]
+    assert max(map(len, show("channel").plain)) <= 80
+    assert show("channel").plain[-1].split()[:3] == ["15", "System", "Interface"]
     show("channel", "set", "1", "privilege", "operator", "--volatile")
     one = show("channel", "1").row
     assert (one["privilege_level"], one["kept_privilege_level"], one["access_mode"]) == ("operator", "administrator", "always")
@@ -71,6 +78,10 @@ def test_alerts(machine: Any, show: Any) -> None:
         "destination": 1, "address": "192.0.2.200", "address_format": "ipv4", "acknowledge_required": True, "acknowledge_timeout": 7, "retries": 3,
     }
     assert any(row["enabled"] and row["destination"] == 1 for row in show("alert", "policies").rows)
+    assert any("Fan" in line and "threshold" in line and "Lower Critical" in line for line in show("alert", "filters").plain)
+    for wrong in ("192.0.2", "fd00::x", "a.b.c.d"):
+        with pytest.raises(UsageError, match=f"'{wrong}' is no IPv"):
+            prepare("alert", ["set", "1", wrong])
     show("alert", "clear", "1")
     assert show("alert").by("destination")[1]["address"] == "0.0.0.0"
     assert show("alert", "community", "secret7").row == {"done": "community set"}

@@ -134,7 +134,11 @@ def test_all_of_pef() -> None:
         "number": 3, "enabled": True, "kind": "manufacturer", "group": 0, "policy": 1, "severity": "critical",
         "generator": 255, "generator_channel": 255, "sensor_type": 4, "sensor_number": 255, "trigger": 1, "offsets": 516,
         "data1": [0, 0, 0], "data2": [0, 0, 0], "data3": [0, 0, 0], "actions": ["alert"],
+        "sensor_type_name": "Fan", "trigger_name": "threshold", "offset_names": ["Lower Critical", "Upper critical"],
     }
+    names = [(row["sensor_type_name"], row["trigger_name"], row["offset_names"]) for row in found["filters"]]
+    assert names[4][:2] == ("Power Supply", "sensor-specific")
+    assert names[5] == ("any", "any", ["any"])
     assert (len(found["filters"]), len(found["policies"]), len(found["strings"])) == (8, 4, 3)
     assert found["last_processed"]["by_bmc"] == 0xFFFF
 

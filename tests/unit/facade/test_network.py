@@ -162,6 +162,8 @@ def test_ipv6_addresses_that_are_no_longer_wanted_go() -> None:
     command.set_net6_configuration("fd00::3/56")
     assert command.get_net6_configuration()["static_addrs"] == ["fd00::3/56"]
     command.set_net6_configuration([])
+    assert command.get_net6_configuration()["static_addrs"] == ["fd00::3/56"], "none given: as it is"
+    command.clear_net6_addresses()
     assert "static_addrs" not in command.get_net6_configuration()
     with pytest.raises(InvalidParameterValue, match="4 static IPv6 addresses, not 5"):
         command.set_net6_configuration(["fd00::1"] * 5)

@@ -301,3 +301,12 @@ def test_a_vendor_deletes() -> None:
     assert command.user_delete(3) is None
     assert vendor.said == [("delete", 3, 1)]
     assert bmc.count(*SET_NAME) == 0
+
+
+def test_updating_nothing_is_done_at_once() -> None:
+    """As the long-known package has it: a dictionary without anything to change."""
+    nothing: list[dict[str, Any]] = [{}, {"uid": 3}]
+    for user in nothing:
+        bmc, command = made()
+        assert command.update_user(user) is True
+        assert bmc.asked == []
