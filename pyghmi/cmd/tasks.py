@@ -62,7 +62,7 @@ TASKS: dict[str, Task] = {
         "show_network",
         "lan",
         "all network settings",
-        "[--channel N] [set [address A/LEN] [gateway G] [source dhcp|static] [vlan N|off] [ipv6 A/LEN[,A/LEN]]"
+        "[--channel N] [set [address A/LEN] [gateway G] [source dhcp|static] [vlan N|off] [ipv6 A/LEN[,A/LEN]|none]"
         " [ipv6-gateway G]]",
         valued=("--channel",),
     ),

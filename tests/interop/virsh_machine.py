@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Union
@@ -103,7 +104,11 @@ class Libvirtd:
                 os.chown(place, account.pw_uid, account.pw_gid)
             self.folder.chmod(0o755)
         self.process: subprocess.Popen[bytes] | None = None
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def start(self) -> None:
         environment = {
@@ -197,10 +202,17 @@ class VirshBmcProcess:
         )
         assert self.process.stdout is not None
         self.ports: dict[str, int] = {}
-        for _each in range(domains if ready else 0):
-            words = self.process.stdout.readline().split()
-            assert words[:3] == ["virshbmc:", "listening", "on"], (words, self.process.stderr and self.process.stderr.read())
-            self.ports[words[-1]] = int(words[5])
+        impatient = threading.Timer(60, self.process.kill)  # its output ends then
+        impatient.start()
+        try:
+            for _each in range(domains if ready else 0):
+                words = self.process.stdout.readline().split()
+                if words[:3] != ["virshbmc:", "listening", "on"]:
+                    self.process.kill()
+                    raise AssertionError(words, self.process.communicate()[1])
+                self.ports[words[-1]] = int(words[5])
+        finally:
+            impatient.cancel()
         self.port = next(iter(self.ports.values()), 0)
 
     def ipmitool(
