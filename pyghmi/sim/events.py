@@ -19,6 +19,7 @@ _BMC = 0x20
 _WATCHDOG_KIND, _START_KIND, _SPECIFIC, _DEASSERTION = 0x23, 0x1D, 0x6F, 0x80
 WATCHDOG_NUMBER, _START_NUMBER = 0x70, 0x71
 LOG_KIND = 0x10
+_AUDIT_KIND, AUDIT_NUMBER, _PASSWORD_DISABLE = 0x2A, 0x76, 3
 _POWER_UNIT_KIND, POWER_LIMIT_NUMBER, _LIMIT, _EXCEEDED = 0x09, 0x75, 0x05, 1
 _BY_POWER_UP, _BY_HARD_RESET = 0, 1
 _EXTENSION = 0xC0
@@ -84,6 +85,10 @@ class EventRecorder:
     def power_limit_exceeded(self) -> None:
         """Write that the machine takes more than it may.  IPMI 2.0 table 42-2, event type 05h."""
         self._write(_POWER_UNIT_KIND, POWER_LIMIT_NUMBER, _LIMIT, bytes((_EXCEEDED, 0xFF, 0xFF)))
+
+    def user_disabled(self, user: int) -> None:
+        """Write that a user is disabled because of wrong passwords.  IPMI 2.0 table 42-3, session audit."""
+        self._write(_AUDIT_KIND, AUDIT_NUMBER, _SPECIFIC, bytes((_EXTENSION | _PASSWORD_DISABLE, user, 0xFF)))
 
     def watchdog(self, offset: int, data: int) -> None:
         """Write that the watchdog ran out, or is about to.  offset: 0 to 3 its action, 8 the interrupt before."""

@@ -19,6 +19,7 @@ from pyghmi.sim.chassis import ChassisPart
 from pyghmi.sim.clock import Clock, RealClock
 from pyghmi.sim.enables import EnablesPart
 from pyghmi.sim.events import EventRecorder
+from pyghmi.sim.loginguard import LoginGuard
 from pyghmi.sim.parts import Answer, Reply, make_parts
 from pyghmi.sim.power import Happening, Power, PowerTimes, Say
 from pyghmi.sim.powered import PoweredBmc
@@ -103,6 +104,7 @@ class SimulatedBmc(PoweredBmc):
         self.alerts = Alerts(self, port, leave_host=leave_host)
         self.core.sessionless.table[_PET_ACKNOWLEDGE] = self.table[_PET_ACKNOWLEDGE]
         self.events = EventRecorder(self)
+        self.core.config.rules = LoginGuard(self)
         self.serial = SerialPort(self)
         self.power.watchers += [self._happened, self.model.happened, self.serial.happened, self.events.happened]
         if self.profile.scan_s is not None:

@@ -22,6 +22,7 @@ BACKPLANE_CHANNEL, ENGINE_CHANNEL = 0, 6
 _TEMPERATURE, _VOLTAGE, _CURRENT, _FAN, _INTRUSION, _PROCESSOR = 0x01, 0x02, 0x03, 0x04, 0x05, 0x07
 _SUPPLY, _POWER_UNIT, _OTHER, _MEMORY, _DRIVE, _POST, _LOG = 0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0F, 0x10
 _SYSTEM, _BUTTON, _START, _BOOT, _ACPI, _WATCHDOG, _BATTERY, _HEALTH = 0x12, 0x14, 0x1D, 0x1F, 0x22, 0x23, 0x29, 0x28
+_AUDIT = 0x2A
 _CELSIUS, _VOLT, _AMPERE, _WATT, _RPM, _NO_UNIT = 1, 4, 5, 6, 18, 0
 _CPU, _DISK, _PERIPHERAL, _BOARD, _MEMORY_MODULE, _POWER_MODULE, _PSU = 0x03, 0x04, 0x06, 0x07, 0x08, 0x14, 0x0A
 _PANEL, _BACKPLANE, _CHASSIS, _FAN_ENTITY, _COOLING, _DIMM, _BMC_ENTITY = 0x0C, 0x0F, 0x17, 0x1D, 0x1E, 0x20, 0x2E
@@ -364,6 +365,7 @@ def _server_records() -> tuple[bytes, ...]:
         event_only(0x73, "System Event", (_BOARD, 1), _SYSTEM),
         event_only(0x74, "POST Code", (_BOARD, 1), _POST),
         event_only(0x75, "Power Limit", (_BOARD, 1), _POWER_UNIT, event_type=_LIMIT),
+        event_only(0x76, "Session Audit", (_BMC_ENTITY, 1), _AUDIT),
         association((_CHASSIS, 1), (_PSU, 1), (_PSU, 2), (_BOARD, 1), (_BACKPLANE, 1)),
         association((_BOARD, 1), (_CPU, 1), (_CPU, 2), (_MEMORY_MODULE, 1), (_MEMORY_MODULE, 2)),
         association((_COOLING, 1), *((_FAN_ENTITY, at) for at in range(1, 5))),

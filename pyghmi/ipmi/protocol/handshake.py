@@ -143,10 +143,11 @@ class Handshake:
             )
         self._suite = suite
         self._open_privilege = request.privilege
+        self._limit = config.rules.limit(suite.id or 0) or Privilege.CALLBACK
         answer = OpenSessionResponse(
             tag=request.tag,
             status=RmcpStatus.OK,
-            privilege=request.privilege if request.privilege else Privilege.ADMINISTRATOR,
+            privilege=min(request.privilege or Privilege.ADMINISTRATOR, self._limit),
             console_id=request.console_id,
             bmc_id=self.bmc_id,
             authentication=suite.authentication,
@@ -176,7 +177,8 @@ class Handshake:
         if user is None:
             return self._refuse(PayloadType.RAKP2, payload, status)
         self._user = user
-        self._limit = min(level for level in (user.privilege, message.privilege, self._open_privilege) if level)
+        levels = (self._limit, user.privilege, message.privilege, self._open_privilege)
+        self._limit = min(level for level in levels if level)
         said = Exchange(
             self.console_id,
             self.bmc_id,
@@ -227,15 +229,19 @@ class Handshake:
         message = Rakp3.decode(payload)
         said, user, suite = self._said, self._user, self._suite
         if message.status != RmcpStatus.OK:
+            if message.status == RmcpStatus.INVALID_INTEGRITY_CHECK and user is not None:
+                config.rules.failed(user)  # to the console, what we know of the password is wrong
             self.over = True
             return None
         if said is None or user is None or suite is None:
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INACTIVE_SESSION_ID)
         readings: Readings = config.readings or BY_THE_BOOK
         if not readings.is_proof(suite, user.password, said, message.code):
+            config.rules.failed(user)
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INVALID_INTEGRITY_CHECK)
         if full:
             return self._refuse(PayloadType.RAKP4, payload, RmcpStatus.INSUFFICIENT_RESOURCES)
+        config.rules.succeeded(user)
         keys = readings.keys(suite, user.password, said, config.kg)
         ids = int.from_bytes(self.bmc_id, "little"), int.from_bytes(self.console_id, "little")
         cipher = readings.cipher(suite, keys, ids, random)
@@ -264,7 +270,7 @@ def choose(
     """
     asked = (request.authentication, request.integrity, request.confidentiality)
     free = tuple(payload[at] == _NULL_PAYLOAD for at in _LENGTH_AT)
-    enabled = [STANDARD[number] for number in config.suites]
+    enabled = [STANDARD[number] for number in config.suites if config.rules.limit(number) is not None]
     for suite in enabled:
         have = (suite.authentication, suite.integrity, suite.confidentiality)
         if all(any_will_do or want == has for want, has, any_will_do in zip(asked, have, free)):

@@ -120,6 +120,7 @@ class Logins15:
         if not equal(due, packet.code):
             # Met with silence, for the code of an answer would help to guess the password; and one try a challenge.
             del self._pending[temporary_id]
+            self._config.rules.failed(login.user)
             return Activation(None, None, login.user, Privilege.USER)
         if (request.netfn, request.cmd) != (ActivateSession.netfn, ActivateSession.cmd):
             return None
@@ -127,6 +128,7 @@ class Logins15:
         if code != OK or asked is None:
             return Activation(self._sealed(login, temporary_id, request, code, b""), None, login.user, Privilege.USER)
         del self._pending[temporary_id]
+        self._config.rules.succeeded(login.user)
         inbound = int.from_bytes(self._random(4), "little") or 1
         answer = ActivatedSession(
             auth_type=login.auth_type, session_id=session_id, inbound_sequence=inbound, privilege=asked.privilege

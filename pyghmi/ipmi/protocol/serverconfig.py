@@ -68,6 +68,20 @@ class UserList:
         return named[0] if named else None
 
 
+class LoginRules:
+    """What a BMC allows beyond names and passwords: everything, until a subclass knows better."""
+
+    def limit(self, _suite: int) -> Privilege | None:
+        """Return the highest level of sessions with a cipher suite; None: it is not to be used."""
+        return Privilege.OEM
+
+    def succeeded(self, user: User) -> None:
+        """Note that a user has proved to know the password."""
+
+    def failed(self, user: User) -> None:
+        """Note that somebody had a wrong password for a user."""
+
+
 class ServerConfig:
     """What a BMC offers.
 
@@ -78,6 +92,7 @@ class ServerConfig:
 
     nameless: called by who tells strangers whether one may log in without a name; to be replaced where that is not to
     be looked up each time.  readings: how the key exchange is read, see `handshake.Readings`; None: as specified.
+    rules: see `LoginRules`.
     """
 
     def __init__(
@@ -116,6 +131,7 @@ class ServerConfig:
         self.refusal_wait_s = refusal_wait_s
         self.channel = channel
         self.readings: Any = None
+        self.rules = LoginRules()
 
     def __repr__(self) -> str:
         return f"<ServerConfig, suites {self.suites}>"
