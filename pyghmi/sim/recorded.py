@@ -60,7 +60,7 @@ def install(machine: SimulatedBmc, content: dict[str, Any], path: str) -> None:
     """Make `machine` answer like that.  Raises InvalidParameterValue where the file was damaged."""
     found = read_recording(content, path)
     log = SelPart(machine.clock.time, capacity=65535, demo=False)
-    log.entries = {int.from_bytes(record[:2], "little"): record for record in found.log}
+    log.hold(found.log)
     sensors = RecordedSensors(found.records, found.sensors, repository=not found.device_sdrs)
     log.number = number_of(sensors, LOG_KIND)
     parts: dict[str, Any] = {"sensors": sensors, "fru": FruPart(found.frus), "sel": log}

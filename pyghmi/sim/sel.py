@@ -2,6 +2,7 @@
 """The event log of the simulated server.  IPMI 2.0 §31, §29.3."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from time import time
 from typing import Any, Callable
 
@@ -96,12 +97,19 @@ class SelPart:
 
     # --- contents
 
+    def hold(self, records: Iterable[bytes]) -> None:
+        """Have these records, under the IDs in them; the next one comes behind the last."""
+        self.entries = {int.from_bytes(record[:2], "little"): record for record in records}
+        self._last_id = next(reversed(self.entries), 0)
+
     def append(self, record: bytes) -> int | None:
         """Write a record under the next ID, which is returned; None: the log is full."""
         if len(self.entries) >= self.capacity:
             self.overflow = True
             return None
         self._last_id = self._last_id % (LAST_RECORD - 1) + 1
+        while self._last_id in self.entries:  # the IDs have begun anew, and old entries are still there
+            self._last_id = self._last_id % (LAST_RECORD - 1) + 1
         self.entries[self._last_id] = self._last_id.to_bytes(2, "little") + record[2:]
         self.last_add = self.clock.now()
         self._reserved = False

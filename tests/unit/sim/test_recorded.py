@@ -274,6 +274,23 @@ def test_problems_of_the_lists_are_noted(machine: SimulatedBmc) -> None:
     assert [problem for problem in content["problems"] if problem.startswith("event log: ")]
 
 
+def test_events_that_come_later_stand_behind_the_recorded_ones(machine: SimulatedBmc, player: SimulatedBmc) -> None:
+    content, _original, copy = played(machine, player)
+    added = bytes(2) + bytes.fromhex("02000000002000040105016f02ffff")[:14]
+    code, answer = copy.exchange(0x0A, 0x44, added)
+    assert code == 0
+    entries = player.parts["sel"].entries  # type: ignore[attr-defined]
+    assert [record.hex() for record in entries.values()][:-1] == content["log"]
+    assert list(entries)[-1] == int.from_bytes(answer, "little") == int.from_bytes(bytes.fromhex(content["log"][-1])[:2], "little") + 1
+
+
+def test_ids_that_begin_anew_leave_the_old_entries(player: SimulatedBmc) -> None:
+    log: Any = player.parts["sel"]
+    log.hold(number.to_bytes(2, "little") + bytes(14) for number in (3, 4, 1, 2))
+    assert log.append(bytes(16)) == 5
+    assert list(log.entries) == [3, 4, 1, 2, 5]
+
+
 def test_an_older_file_is_played(machine: SimulatedBmc, player: SimulatedBmc) -> None:
     """One without the keys that came later."""
     content = Recorder(Direct(machine)).record()
