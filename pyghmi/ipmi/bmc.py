@@ -128,7 +128,7 @@ class Bmc(SerialOverLan, IpmiServer):
         session.send_ipmi_response(code=self.cold_reset() or OK)
 
     def _system_guid(self, _request: Request, session: ServerSession) -> None:
-        session.send_ipmi_response(data=self.get_system_guid().bytes_le)
+        session.send_ipmi_response(data=list(self.get_system_guid().bytes_le))
 
     def get_chassis_status(self, session: ServerSession) -> None:
         """Answer Get Chassis Status."""
@@ -136,7 +136,7 @@ class Bmc(SerialOverLan, IpmiServer):
         if state is None:
             session.send_ipmi_response(code=UNSPECIFIED)
             return
-        session.send_ipmi_response(data=_status(power_on=state))
+        session.send_ipmi_response(data=list(_status(power_on=state)))
 
     def _chassis_status(self, _request: Request, session: ServerSession) -> None:
         self.get_chassis_status(session)
@@ -165,7 +165,7 @@ class Bmc(SerialOverLan, IpmiServer):
             number = boot_devices[device] if isinstance(device, str) else device
             flags = bytes((BootFlags().encode()[0], int(number), 0, 0, 0))
         answer = BootOptionData(version=1, invalid=False, parameter=asked.parameter, data=flags)
-        session.send_ipmi_response(data=answer.encode())
+        session.send_ipmi_response(data=list(answer.encode()))
 
     def set_system_boot_options(self, request: Request, session: ServerSession) -> None:
         """Answer Set System Boot Options."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, Union, overload
 
+from pyghmi.ipmi.private.emulated import EmulatedSession
+
 if TYPE_CHECKING:
     from pyghmi.ipmi.net.link import Link
 
@@ -27,7 +29,7 @@ class Fact(Generic[T]):
         return self if session is None else self._find(session)
 
 
-class SessionFacts:
+class SessionFacts(EmulatedSession):
     """The attributes that follow from the link; what a program assigns holds until the next login."""
 
     link: Link

@@ -288,7 +288,7 @@ class IpmiServer:
 
         Bit 7 of `revision`: the device provides SDRs; of `firmwaremajor`: an update is under way.
         """
-        session.send_ipmi_response(data=device_id_of(self))
+        session.send_ipmi_response(data=list(device_id_of(self)))
 
     # --- how it runs
 
