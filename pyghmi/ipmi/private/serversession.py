@@ -14,10 +14,11 @@ from pyghmi.ipmi.private.authdata import AuthData, AuthDataUsers
 from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.private.identity import device_id_of
 from pyghmi.ipmi.private.questions import AUTH_CAPABILITIES, CIPHER_SUITES, MESSAGE_AT, Questions
+from pyghmi.ipmi.private.serverlogins import Logins, LoginSteps
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
 from pyghmi.ipmi.protocol.login import KG_BYTES
-from pyghmi.ipmi.protocol.packet import SessionCipher, wrap_setup
+from pyghmi.ipmi.protocol.packet import SessionCipher
 from pyghmi.ipmi.protocol.packet15 import parse as parse15
 from pyghmi.ipmi.protocol.packet15 import wrap_plain
 from pyghmi.ipmi.protocol.rmcp import session_key
@@ -34,14 +35,14 @@ Request = dict[str, Any]
 """{'netfn': int, 'command': int, 'data': bytearray}; 'lun' and 'address' too where these are not 0 and the BMC's."""
 
 
-class ServerSession:
+class ServerSession(LoginSteps):
     """What a program sees of a console's session while it answers a request.
 
     Programs that read datagrams themselves make one out of an Open Session Request (`request`, without the headers),
     which is answered; what comes then gets an object of its own.  `authdata`, `kg` and `uuid` are those of `bmc`.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "bmc", "request", "session", "sol_handler")
+    __slots__ = ("bmc", "request", "session", "sol_handler")
     session: BmcSession
 
     def __init__(
@@ -55,7 +56,7 @@ class ServerSession:
         bmc: IpmiServer,
     ) -> None:
         self._begin(bmc)
-        bmc.feed(wrap_setup(PayloadType.OPEN_REQUEST, bytes(request)), clientaddr)
+        self._begin_login(authdata, clientaddr, bytes(request))
 
     @classmethod
     def of(cls, session: BmcSession, bmc: IpmiServer) -> ServerSession:
@@ -78,7 +79,8 @@ class ServerSession:
     @property
     def sockaddr(self) -> Any:
         """The address of the console."""
-        return self.session.peer
+        session: BmcSession | None = getattr(self, "session", None)
+        return self._peer if session is None else session.peer
 
     clientaddr = sockaddr
 
@@ -97,7 +99,11 @@ class ServerSession:
         """The console's id of the session."""
         return self.session.console_id
 
-    clientsessionid = sessionid
+    @property
+    def clientsessionid(self) -> bytes:
+        """The same as it comes in packets; there is one as soon as a login begins."""
+        session: BmcSession | None = getattr(self, "session", None)
+        return self._console_id if session is None else session.console_id.to_bytes(4, "little")
 
     def send_ipmi_response(self, data: Iterable[int] = (), code: int = 0) -> None:
         """Answer the request that is being handled: once, for a second answer is nobody's."""
@@ -149,8 +155,14 @@ class ServerSession:
             self.bmc.reactor.call_soon(ended)
 
     def close_server_session(self) -> None:
-        """End the session."""
-        self.bmc.core.drop(self.session)
+        """End the session, if it has come to one."""
+        session: BmcSession | None = getattr(self, "session", None)
+        if session is not None:
+            self.bmc.core.drop(session)
+
+
+_RAKP1, _INIT = ServerSession._got_rakp1, ServerSession.__init__
+"""What a class has that a program has put in the place of ours, and that has no say in logins."""
 
 
 class IpmiServer:
@@ -204,6 +216,7 @@ class IpmiServer:
         self.core.handler_first = True
         self.serversocket = self._listener.socket
         self._questions = Questions(self, self.core.sessionless)
+        self._logins = Logins()
         ipmisession.Session.bmc_handlers[self.serversocket] = {0: self}
 
     @property
@@ -296,6 +309,10 @@ class IpmiServer:
         """Let the program see what belongs to no session; True: it was taken care of."""
         self._config.kg = self.kg
         self._config.guid = self.uuid.bytes
+        if (ServerSession._got_rakp1 is not _RAKP1 or ServerSession.__init__ is not _INIT) and self._by_program(
+            datagram, peer
+        ):
+            return True
         key = session_key(datagram)
         if isinstance(key, int) or (key is not None and key[0] == "1.5"):
             return False
@@ -305,10 +322,19 @@ class IpmiServer:
             traceback.print_exc()
         return True
 
+    def _by_program(self, datagram: bytes, peer: Any) -> bool:
+        """Let the class that a program has put in the place of `ServerSession` take a step of a login."""
+        try:
+            return self._logins.takes(datagram, peer, self, ServerSession)
+        except Exception:  # a program's own code
+            traceback.print_exc()
+            return True
+
     def _handle(self, request: ipmb.Request, session: BmcSession) -> None:
         facade: ServerSession | None = session.program
         if facade is None:
-            facade = session.program = ServerSession.of(session, self)
+            facade = session.program = self._logins.take(session.peer) or ServerSession.of(session, self)
+            facade.session = session
         facade.request = request
         asked: Request = {"netfn": request.netfn, "command": request.cmd, "data": bytearray(request.data)}
         if request.rs_lun:
