@@ -31,6 +31,9 @@ from pyghmi.sim.recording import is_recording
 from pyghmi.sim.requestlog import RequestLog
 from pyghmi.version import VERSION
 
+FakeBmc = SimulatedBmc
+"""The name under which programs know it."""
+
 _DEFAULT_USER, _DEFAULT_PASSWORD = "admin", "password"
 _AUTH_15 = {
     "md5": AuthType.MD5,
