@@ -125,3 +125,51 @@ def test_logins_that_come_to_nothing_are_forgotten(domains: Domains) -> None:
     for port in range(1, 400):
         domains._logins.takes(wrap_setup(0x10, request), ("127.0.0.9", port), domains, DomainSession)
     assert len(domains._logins._by_peer) == 256
+
+
+class Late(IpmiServer):
+    """One that keeps its settings under our names, and begins to serve later (seen: virtbmc)."""
+
+    def __init__(self) -> None:
+        self.address = "127.0.0.1"  # type: ignore[misc, assignment]
+        self.port = 0
+        self.username = "admin"
+        self.facts: dict[str, Any] = {}
+
+    def start(self, reactor: Reactor) -> None:
+        super().__init__(authdata={self.username: "secret"}, port=self.port, address=self.address, reactor=reactor)
+
+    def handle_raw_request(self, request: Any, session: Any) -> None:
+        names = ("localsid", "sequencenumber", "timeout", "clientnetfn", "clientcommand", "clientpriv", "maxpriv", "username", "sessionid")
+        self.facts = {name: getattr(session, name) for name in names}
+        session.clientnetfn, session.clientpriv = 7, 2
+        self.facts["set"] = session.clientnetfn, session.clientpriv
+        session._send_ipmi_net_payload(netfn=1, command=1, data=[1, 0, 0], code=0, bridge_request=None, retry=None, delay_xmit=None, timeout=None)
+
+
+def test_names_of_ours_can_be_used_by_programs() -> None:
+    bmc = Late()
+    reactor = Reactor()
+    bmc.start(reactor)
+    stopped: list[bool] = []
+
+    def serve() -> None:
+        while not stopped:
+            reactor.run_once(0.05)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        with Command("127.0.0.1", "admin", "secret", port=bmc.serversocket.getsockname()[1], deadline=10.0) as command:
+            assert command.get_power() == {"powerstate": "on"}
+            session = command.ipmi_session
+            assert bmc.address == "127.0.0.1"
+            assert bmc.facts.pop("sequencenumber") >= 1
+            assert bmc.facts == {
+                "localsid": session.sessionid, "timeout": 0.5, "clientnetfn": 1, "clientcommand": 1, "clientpriv": 4, "maxpriv": 4,
+                "username": b"admin", "sessionid": session.localsid, "set": (7, 2),
+            }
+    finally:
+        stopped.append(True)
+        thread.join(5)
+        reactor.close()

@@ -42,8 +42,15 @@ class LoginSteps:
         finally:
             bmc.authdata = before
 
-    def send_payload(self, payload: Any, payload_type: int, retry: bool = True) -> None:
-        """Send a step of a login, once."""
+    def send_sol(self, payload: bytes) -> None:
+        """Send a payload of the serial console."""
+        raise NotImplementedError
+
+    def send_payload(self, payload: Any, payload_type: int, retry: bool = True, **_how: Any) -> None:
+        """Send a step of a login, or a payload of the serial console, once."""
+        if payload_type == PayloadType.SOL:
+            self.send_sol(bytes(payload))
+            return
         self.bmc.core.send(wrap_setup(payload_type, bytes(payload)), self._peer)
         self.bmc.flush()
 

@@ -12,8 +12,10 @@ from pyghmi.ipmi.net.listener import Listener
 from pyghmi.ipmi.private import session as ipmisession
 from pyghmi.ipmi.private.authdata import AuthData, AuthDataUsers
 from pyghmi.ipmi.private.callbacks import tell
+from pyghmi.ipmi.private.facts import Fact
 from pyghmi.ipmi.private.identity import device_id_of
 from pyghmi.ipmi.private.questions import AUTH_CAPABILITIES, CIPHER_SUITES, MESSAGE_AT, Questions
+from pyghmi.ipmi.private.serverfacts import ServerFacts
 from pyghmi.ipmi.private.serverlogins import Logins, LoginSteps
 from pyghmi.ipmi.protocol import ipmb
 from pyghmi.ipmi.protocol.bmcsession import BmcSession
@@ -35,7 +37,7 @@ Request = dict[str, Any]
 """{'netfn': int, 'command': int, 'data': bytearray}; 'lun' and 'address' too where these are not 0 and the BMC's."""
 
 
-class ServerSession(LoginSteps):
+class ServerSession(LoginSteps, ServerFacts):
     """What a program sees of a console's session while it answers a request.
 
     Programs that read datagrams themselves make one out of an Open Session Request (`request`, without the headers),
@@ -71,40 +73,6 @@ class ServerSession(LoginSteps):
         self.request: ipmb.Request | None = None
         self.sol_handler: Any = None
 
-    @property
-    def username(self) -> bytes:
-        """The name of the user who is logged in."""
-        return self.session.user.name
-
-    @property
-    def sockaddr(self) -> Any:
-        """The address of the console."""
-        session: BmcSession | None = getattr(self, "session", None)
-        return self._peer if session is None else session.peer
-
-    clientaddr = sockaddr
-
-    @property
-    def clientpriv(self) -> int:
-        """The privilege level in force."""
-        return int(self.session.privilege)
-
-    @property
-    def maxpriv(self) -> int:
-        """The highest level that the console may raise itself to."""
-        return int(self.session.limit)
-
-    @property
-    def sessionid(self) -> int:
-        """The console's id of the session."""
-        return self.session.console_id
-
-    @property
-    def clientsessionid(self) -> bytes:
-        """The same as it comes in packets; there is one as soon as a login begins."""
-        session: BmcSession | None = getattr(self, "session", None)
-        return self._console_id if session is None else session.console_id.to_bytes(4, "little")
-
     def send_ipmi_response(self, data: Iterable[int] = (), code: int = 0) -> None:
         """Answer the request that is being handled: once, for a second answer is nobody's."""
         request = self.request
@@ -114,7 +82,12 @@ class ServerSession(LoginSteps):
             self.bmc.flush()
 
     def _send_ipmi_net_payload(
-        self, netfn: int | None = None, command: int | None = None, data: Iterable[int] = (), code: int = 0
+        self,
+        netfn: int | None = None,
+        command: int | None = None,
+        data: Iterable[int] = (),
+        code: int = 0,
+        **_how: Any,
     ) -> None:
         self.send_ipmi_response(data, code)
 
@@ -384,7 +357,7 @@ class IpmiServer:
     def __exit__(self, *_exc: object) -> None:
         self.logout()
 
-    @property
+    @Fact
     def address(self) -> tuple[Any, ...]:
         """The address that is listened on; its second part is the port."""
         return self._listener.address
