@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from socket import gaierror
 from time import time
 from types import FrameType
 from typing import Any, Callable
@@ -17,6 +15,7 @@ from uuid import UUID
 
 from pyghmi.cmd.accounts import MOST_ACCOUNTS, lines_of, port_of, user_of
 from pyghmi.cmd.endings import Ended, say
+from pyghmi.cmd.serving import is_wrong_address, suites_of, why_not
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_from_hex
 from pyghmi.ipmi.private.session import Session
@@ -68,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except OSError as error:
         where = f"fakebmc: cannot listen on {options.address} port {options.port}"
-        print(f"{where}: {error.strerror or error}{_remedy(error)}", file=sys.stderr)
-        return 2 if isinstance(error, gaierror) or error.errno == errno.EADDRNOTAVAIL else 1
+        print(f"{where}: {why_not(error)}", file=sys.stderr)
+        return 2 if is_wrong_address(error) else 1
     ended: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -86,18 +85,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code = _save(bmc, options.save) if options.save else 0
     bmc.logout()
     return code
-
-
-def _remedy(error: OSError) -> str:
-    """Return what can be done about an address that cannot be listened on."""
-    if isinstance(error, gaierror):
-        return "; --address is a numeric address or a name of this host"
-    remedies = {
-        errno.EADDRINUSE: "; give another --port, 0 for a free one",
-        errno.EACCES: "; ports below 1024 are for root: give another --port, 0 for a free one",
-        errno.EADDRNOTAVAIL: "; --address must be one of this host's",
-    }
-    return remedies.get(error.errno or 0, "")
 
 
 def _save(bmc: SimulatedBmc, path: str) -> int:
@@ -133,7 +120,7 @@ def _make(options: argparse.Namespace) -> SimulatedBmc:
         statefile.check_writable(options.save)
     more: dict[str, Any] = {}
     if options.suites:
-        more["suites"] = _suites(options.suites)
+        more["suites"] = suites_of(options.suites)
     if options.log:
         more["watch_request"] = RequestLog(_log_writer(options.log), time)
     bmc = SimulatedBmc(
@@ -173,17 +160,6 @@ def _refuse_what_it_brings(options: argparse.Namespace, before: dict[str, Any]) 
             raise InvalidParameterValue("--save keeps machines that are simulated; this one was recorded")
     elif options.user or options.users:
         raise InvalidParameterValue("--user and --users have no effect beside --from: the machine has its users in it")
-
-
-def _suites(text: str) -> list[int]:
-    """Return the numbers of cipher suites.  Raises InvalidParameterValue."""
-    names = text.replace(" ", "").split(",")
-    wrong = [name for name in names if not name.isdecimal() or int(name) not in SUPPORTED]
-    if wrong:
-        raise InvalidParameterValue(
-            f"--suites: {wrong[0]!r} is no cipher suite that is supported: {', '.join(map(str, SUPPORTED))} are"
-        )
-    return [int(name) for name in names]
 
 
 def _misbehaving(bmc: SimulatedBmc, options: argparse.Namespace) -> str | None:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Optional
 
 from pyghmi.cmd.accounts import lines_of, port_of, user_of
+from pyghmi.cmd.serving import is_wrong_address, suites_of, why_not
 from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.facade.credentials import kg_from_hex
 from pyghmi.ipmi.private.session import Session
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code: 1 where libvirt or a port fails, 2 for wrong arguments."""
     options = _parser().parse_args(arguments)
     try:
-        users, kg, suites = _users(options), _kg(options), _suites(options)
+        users, kg, suites = _users(options), _kg(options), suites_of(options.suites)
         places = _ports([_place(each, options.address) for each in options.domain], port_of(options.port))
     except (InvalidParameterValue, ValueError) as error:
         _complain(str(error))
@@ -70,8 +71,8 @@ def _serve(uri: str, places: list[Place], users: UserList, kg: bytes | None, mor
         _complain(str(error))
         return _end(bmcs, 2)
     except OSError as error:
-        _complain(f"cannot listen on {place.address} port {place.port}: {error.strerror or error}")
-        return _end(bmcs, 1)
+        _complain(f"cannot listen on {place.address} port {place.port}: {why_not(error)}")
+        return _end(bmcs, 2 if is_wrong_address(error) else 1)
     ended: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -149,14 +150,6 @@ def _kg(options: argparse.Namespace) -> bytes | None:
     if not 0 < len(kg) <= KG_BYTES:
         raise InvalidParameterValue(f"a BMC key has 1 to {KG_BYTES} bytes, this one has {len(kg)}")
     return kg
-
-
-def _suites(options: argparse.Namespace) -> list[int]:
-    numbers = [int(number) for number in options.suites.split(",")] if options.suites else []
-    for number in numbers:
-        if number not in SUPPORTED:
-            raise InvalidParameterValue(f"cipher suite {number} is not supported")
-    return numbers
 
 
 def _place(text: str, address: str) -> Place:

@@ -85,6 +85,7 @@ def test_settings_that_make_no_sense(
     assert virshbmc.main(["--domain", "x", *arguments]) == 2
     err = capsys.readouterr().err
     assert err.startswith("virshbmc: ") and "secret" not in err and "pppp" not in err
+    assert "literal" not in err
     assert "VIRSHBMC_PASSWORD" not in os.environ and "VIRSHBMC_KG" not in os.environ
 
 
