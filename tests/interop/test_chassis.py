@@ -80,7 +80,7 @@ def compare_status(found: Any, theirs: dict[str, str]) -> None:
 
 def test_status_of_our_bmc(fake: FakeBmc, ours: Command) -> None:
     for state in ("on", "off"):
-        ours.set_power(state)
+        ours.set_power(state, wait=True)
         compare_status(ours.get_chassis_status(), fields(tool(fake, "chassis", "status")))
     ours.set_front_panel_enables(power=False, reset=True, diagnostic=False, sleep=True)
     compare_status(ours.get_chassis_status(), fields(tool(fake, "chassis", "status")))
@@ -249,7 +249,7 @@ def test_watchdog_of_our_bmc(fake: FakeBmc, ours: Command) -> None:
 
 
 def test_a_watchdog_that_runs_out(fake: FakeBmc, ours: Command) -> None:
-    ours.set_power("on")
+    ours.set_power("on", wait=True)
     ours.set_watchdog("sms", "poweroff", 0.3, start=True)
     ours.ipmi_session.link.wait(0.5)
     assert ours.get_power() == {"powerstate": "off"}

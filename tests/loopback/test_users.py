@@ -21,7 +21,7 @@ def bmc(make_server: Any) -> Any:
 
 
 def opened(bmc: Any, name: str = "admin", password: str = "secret", **more: Any) -> Command:
-    return Command(bmc.host, name, password, port=bmc.port, deadline=10, **more)
+    return Command(bmc.host, name, password, port=bmc.port, deadline=60, **more)
 
 
 def test_a_new_user_logs_in_and_a_deleted_one_does_not(bmc: Any) -> None:
