@@ -131,11 +131,11 @@ class DomainConsole:
         self.drop_now()
         self.reopen_now()
 
-    def reopen_now(self, *, patient: bool = False) -> None:
+    def reopen_now(self) -> None:
         """Connect with a domain that was started, or found again.
 
-        patient: who has the console may be we ourselves, by a connection of which libvirt does not know yet that it is
-        lost.
+        Who has the console may be we ourselves, by a connection of which libvirt does not know yet that it is lost, or
+        by a stream of a guest that is just ending (libvirt 9.0).
         """
         for wait_s in _WAITS_S:
             if not self._wanted:
@@ -145,9 +145,7 @@ class DomainConsole:
             except DomainError as error:
                 if not self._domain.connection.is_connected:
                     return  # it is tried again when there is a connection
-                if self.is_held(error) and not patient:
-                    break
-                time.sleep(wait_s)  # it is just being switched on or off
+                time.sleep(wait_s)  # it is just being switched on or off, or given up
             else:
                 return
         self._soon(self._taken)

@@ -163,7 +163,7 @@ class VirshBmc(ControllingBmc):
             self._is_missing = False  # events come late, and may be the last of a domain: this is how it is now
             self.domain.settle()
             if self.known_on:
-                self.console.reopen_now(patient=after_loss)
+                self.console.reopen_now()
         except DomainError as error:
             self.refused(error)
 
