@@ -207,6 +207,12 @@ def test_L17_sizes_that_are_lost(lab: MakeLab, quirks: str) -> None:
         assert bench.ask(link, 0x0A, 0x12, b"\0\0\0" + bytes(count))[0] in (0, 0x80, 0xC9)
 
 
+def test_L17_is_about_ipmi_15(lab: MakeLab) -> None:
+    bench = lab("L17")
+    bench.link().open()
+    assert 56 in {len(datagram) for to_bmc, datagram in bench.wire if to_bmc}  # RAKP 3 of suite 17
+
+
 @pytest.mark.parametrize("quirks", ["L18", ""])
 def test_L18_md5_is_offered_and_refused(lab: MakeLab, quirks: str) -> None:
     bench = lab(quirks)

@@ -21,7 +21,7 @@ _ADDRESS_AT, _CMD_AT, _CODE_AT, _SHORTEST, _BMC = 3, 5, 6, 8, 0x20
 _ZERO_CODE = bytes(16)
 _BIG = (0x30, 0x49)
 _BIG_BYTES = 300
-_UNSENDABLE = frozenset((56, 84, 112, 128, 156))
+_UNSENDABLE, _TYPE_AT = frozenset((56, 84, 112, 128, 156)), 4
 _CHALLENGE_TYPE_AT, _MOST_HELD = 0, 16
 _USER_ID, _SET_OPERATION, _OPERATION_AT = 0x3F, 2, 1
 _LAST = 0xFFFFFFFF
@@ -259,13 +259,16 @@ def _big(odd: Misbehaviour, _variant: str) -> None:
     odd.knob(*_BIG, lambda _data, _real: (OK, bytes(at % 256 for at in range(_BIG_BYTES))))
 
 
-@quirk("L17", "packets of 56, 84, 112, 128 or 156 bytes are lost")
+@quirk("L17", "packets of IPMI 1.5 with 56, 84, 112, 128 or 156 bytes are lost")
 def _lost_sizes(odd: Misbehaviour, _variant: str) -> None:
+    def is_lost(datagram: bytes) -> bool:
+        return len(datagram) in _UNSENDABLE and datagram[_TYPE_AT] != AuthType.RMCPPLUS
+
     def incoming(datagram: bytes, _peer: Any) -> bytes | None:
-        return None if len(datagram) in _UNSENDABLE else datagram
+        return None if is_lost(datagram) else datagram
 
     def outgoing(datagram: bytes, _peer: Any) -> list[tuple[float, bytes]]:
-        return [] if len(datagram) in _UNSENDABLE else [(0.0, datagram)]
+        return [] if is_lost(datagram) else [(0.0, datagram)]
 
     odd.network.incoming.append(incoming)
     odd.network.outgoing.append(outgoing)
