@@ -16,7 +16,7 @@ from pyghmi.exceptions import (
     SessionLost,
     UnsupportedFunctionality,
 )
-from pyghmi.ipmi.private import sharing
+from pyghmi.ipmi.private import session, sharing
 from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.private.serial import SerialEnd
 from pyghmi.ipmi.private.serverconsole import ServerConsole
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pyghmi.ipmi.domains.payloads import Activated
     from pyghmi.ipmi.protocol.solevents import SolEvent
 
-__all__ = ["Console", "ServerConsole", "Session"]
+__all__ = ["Console", "ServerConsole", "Session", "session"]
 
 News = Union[bytes, dict[str, Any]]
 """Console output, {'info': text} or {'error': text, 'exception': PyghmiException}."""

@@ -142,7 +142,7 @@ class DomainConsole:
                 return
             try:
                 self.open_now()
-            except DomainError as error:
+            except DomainError:
                 if not self._domain.connection.is_connected:
                     return  # it is tried again when there is a connection
                 time.sleep(wait_s)  # it is just being switched on or off, or given up

@@ -32,6 +32,19 @@ WAYS = {
         session.select, session.socket, session.threading = select, socket, threading
         from pyghmi.ipmi.command import Command
     """,
+    "the console's session": """
+        import contextlib
+        import eventlet
+        import eventlet.green.select, eventlet.green.threading
+        import eventlet.support.greendns
+        console = eventlet.import_patched("pyghmi.ipmi.console")
+        command = eventlet.import_patched("pyghmi.ipmi.command")
+        console.session.select = eventlet.green.select
+        console.session.threading = eventlet.green.threading
+        console.session.WAITING_SESSIONS = console.session.KEEPALIVE_SESSIONS = contextlib.nullcontext()
+        console.session.socket.getaddrinfo = eventlet.support.greendns.getaddrinfo
+        Command = command.Command
+    """,
     "gevent": """
         from gevent import monkey, pool
         monkey.patch_all()
