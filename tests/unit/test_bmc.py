@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi import bmc as module
 from pyghmi.ipmi.bmc import Bmc
+from pyghmi.ipmi.private.identity import uuid_of
 
 STATUS, CONTROL, SET_BOOT, GET_BOOT = (0x00, 0x01), (0x00, 0x02), (0x00, 0x08), (0x00, 0x09)
 DEVICE_ID, COLD_RESET, GUID, ACTIVATE, DEACTIVATE = (0x06, 0x01), (0x06, 0x02), (0x06, 0x37), (0x06, 0x48), (0x06, 0x49)
@@ -208,6 +210,22 @@ def test_requests_to_others_do_nothing() -> None:
         assert ask(machine, CONTROL, b"\x01", lun=lun) == (0xC2, b"")
     assert ask(machine, CONTROL, b"\x01", address=0x82) == (0xD3, b"")
     assert not machine.did
+
+
+GUID_OF_TEXT = UUID("12345678-1234-5678-1234-567812345678")
+
+
+@pytest.mark.parametrize("given", [GUID_OF_TEXT, str(GUID_OF_TEXT), GUID_OF_TEXT.hex, GUID_OF_TEXT.bytes])
+def test_guids_in_all_forms(given: Any) -> None:
+    assert uuid_of(given) == GUID_OF_TEXT
+    assert uuid_of(None) != uuid_of(None)
+
+
+@pytest.mark.parametrize("given", ["0.0.0.0", "", b"short"])
+def test_what_is_no_guid_is_told_at_once(given: Any) -> None:
+    """An address in the third place, for one."""
+    with pytest.raises(InvalidParameterValue, match=f"16 bytes, not {given!r}; the address comes behind it"):
+        Bmc({}, 0, given)
 
 
 def test_guid_and_reset() -> None:

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answer to Get Device ID out of the attributes of a BMC under their long-standing names.  IPMI 2.0 §20.1."""
+"""Who a BMC is: its GUID, and the answer to Get Device ID out of its attributes under their long-standing names."""
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from pyghmi.exceptions import InvalidParameterValue
 from pyghmi.ipmi.spec.app import DeviceId
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _DEVICES = (
     "sensor_device",
@@ -31,8 +35,21 @@ class Identity(Protocol):
     prodid: int
 
 
+def uuid_of(value: UUID | str | bytes | None) -> UUID:
+    """Return the UUID that a program names, a random one for None.  Raises InvalidParameterValue."""
+    from uuid import UUID, uuid4
+
+    if value is None:
+        return uuid4()
+    try:
+        return UUID(value) if isinstance(value, str) else UUID(bytes=value) if isinstance(value, bytes) else value
+    except ValueError as error:
+        text = f"bmcuuid is a uuid.UUID, its text or its 16 bytes, not {value!r}; the address comes behind it"
+        raise InvalidParameterValue(text) from error
+
+
 def device_id_of(server: Identity) -> bytes:
-    """Return the data of the answer: of each attribute as many bits as there are."""
+    """Return the data of the answer, of each attribute as many bits as there are.  IPMI 2.0 §20.1."""
     bits = server.additionaldevices
     devices: dict[str, Any] = {name: bool(bits // 2**bit % 2) for bit, name in enumerate(_DEVICES)}
     answer = DeviceId(

@@ -13,7 +13,7 @@ from pyghmi.ipmi.private import session as ipmisession
 from pyghmi.ipmi.private.authdata import AuthData, AuthDataUsers
 from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.private.facts import Fact
-from pyghmi.ipmi.private.identity import device_id_of
+from pyghmi.ipmi.private.identity import device_id_of, uuid_of
 from pyghmi.ipmi.private.questions import AUTH_CAPABILITIES, CIPHER_SUITES, MESSAGE_AT, Questions
 from pyghmi.ipmi.private.serverfacts import ServerFacts
 from pyghmi.ipmi.private.serverlogins import Logins, LoginSteps
@@ -141,24 +141,20 @@ _RAKP1, _INIT = ServerSession._got_rakp1, ServerSession.__init__
 class IpmiServer:
     """A BMC on a UDP port.
 
-    authdata: passwords by user name, anything with get(name); bmcuuid: uuid.UUID, random when None; address: '::' for
-    all addresses, or a sequence of several.  Keywords of ours: suites, auth_types (of IPMI 1.5), max_sessions, idle_s
-    and so on, see `ServerConfig`; reactor: who serves it, the process's unless told otherwise; and authdata may be a
-    `UserList`, whose accounts have a privilege each and can be disabled.
+    authdata: passwords by user name, anything with get(name); bmcuuid: uuid.UUID, its text or its 16 bytes, random when
+    None; address: '::' for all addresses, or a sequence of several.  Keywords of ours: suites, auth_types (of IPMI
+    1.5), max_sessions, idle_s and so on, see `ServerConfig`; reactor: who serves it, the process's unless told
+    otherwise; and authdata may be a `UserList`, whose accounts have a privilege each and can be disabled.
     """
 
     def __init__(
         self,
         authdata: Any,
         port: int = 623,
-        bmcuuid: UUID | None = None,
+        bmcuuid: UUID | str | bytes | None = None,
         address: str | Sequence[str] = "::",
         **options: Any,
     ) -> None:
-        if bmcuuid is None:
-            from uuid import uuid4
-
-            bmcuuid = uuid4()
         self.revision = 0
         self.deviceid = 0
         self.firmwaremajor = 1
@@ -167,7 +163,7 @@ class IpmiServer:
         self.additionaldevices = 0
         self.mfgid = 0
         self.prodid = 0
-        self.uuid = bmcuuid
+        self.uuid = uuid_of(bmcuuid)
         self.authdata = authdata
         self.kg: bytes | None = None
         self.timeout = 60
@@ -175,7 +171,7 @@ class IpmiServer:
         self.pktqueue: list[Any] = []
         self.reactor = options.pop("reactor", None) or ipmisession.shared()
         users = AuthDataUsers(self)
-        self._config = ServerConfig(users, guid=bmcuuid.bytes, **options)
+        self._config = ServerConfig(users, guid=self.uuid.bytes, **options)
         self._config.nameless = users.nameless
         self._listener = Listener(
             self._config,
