@@ -12,6 +12,7 @@ from pyghmi.ipmi.spec.codes import (
     INVALID_LENGTH,
     OK,
     OUT_OF_RANGE,
+    TIMEOUT,
     UNSPECIFIED,
     meaning,
 )
@@ -35,7 +36,8 @@ _SIZES = (32, 22, 16, 10, 8)
 _ENDS = (4, 2, 1)
 """Where fewer bytes are there than the header says, the last ones come in pieces of this."""
 _WHOLE_S = 4.0
-"""Seconds for a whole record, before it is tried in parts; a part has as long as any command of the caller."""
+"""Seconds for a whole record, before it is tried in parts; a part has as long as any command of the caller, but after
+the BMC itself has given up (C3h) on the record as long as the whole."""
 _WHOLE_AFTER, _MOST_LOST = 3, 12
 _MOST_TORN = 4
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
@@ -79,6 +81,7 @@ class RecordSource:
         self._reserves = True
         self._whole_works = False
         self._torn = False
+        self._stuck = False
         self.lost = False
 
     def read(self, record_id: int) -> RecordRead:
@@ -97,6 +100,7 @@ class RecordSource:
         return RecordRead(b"", read.next_id, OK, "changes all the time while it is read")
 
     def _read_once(self, record_id: int) -> RecordRead:
+        self._stuck = False
         size = self._learned.sdr_size
         begun = self._whole(record_id) if size is None else self._part(record_id, 0, size)
         if begun is not None and begun.code == OK and len(begun.data) >= HEADER_BYTES:
@@ -188,10 +192,11 @@ class RecordSource:
         """Ask once."""
         reservation = self._reservation if reservation is None else reservation
         asked: Asked = self._get()(reservation=reservation, record_id=record_id, offset=offset, size=size)
-        limit_s = _WHOLE_S if size == WHOLE else None
+        limit_s = _WHOLE_S if size == WHOLE or self._stuck else None
         code, data = self._bmc.exchange(
             asked.netfn, asked.cmd, asked.encode(), lun=self._lun, deadline_s=limit_s, repeatable=True
         )
+        self._stuck = self._stuck or code == TIMEOUT
         if code != OK:
             return Answer(code, None, b"")
         try:
