@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyghmi.ipmi.console import Console
+from pyghmi.ipmi.console import Console, ServerConsole
 from pyghmi.ipmi.net.memories import forget_all
 from pyghmi.ipmi.private.session import shared
 from tests.loopback.serial_machine import Machine, Screen, Served, until, wait_for
@@ -118,5 +118,64 @@ def test_free_from_the_moment_in_which_the_machine_closes_it() -> None:
     assert found == [1, 1, 0x80, 0, 0, 0x83]
     machine.deactivate_payload({"data": bytearray((1, 1, 0, 0, 0, 0))}, asked)
     assert asked.answer[0] == 0x80
+    console.close()
+    machine.logout()
+
+
+class Wrapped:
+    """What a program puts around a session (seen: PyPmb); it forwards what the contract names, and nothing else."""
+
+    packets = 0
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    @property
+    def sol_handler(self) -> Any:
+        return self._session.sol_handler
+
+    @sol_handler.setter
+    def sol_handler(self, handler: Any) -> None:
+        self._session.sol_handler = handler
+
+    def send_ipmi_response(self, data: Any = (), code: int = 0) -> None:
+        self._session.send_ipmi_response(data=data, code=code)
+
+    def send_payload(self, payload: Any, payload_type: int = 1, retry: bool = True, needskeepalive: bool = False) -> None:
+        Wrapped.packets += 1
+        self._session.send_payload(payload, payload_type=payload_type, retry=retry, needskeepalive=needskeepalive)
+
+
+class Wrapping(Machine):
+    """Wraps each session."""
+
+    def handle_raw_request(self, request: Any, session: Any) -> None:
+        super().handle_raw_request(request, Wrapped(session))
+
+
+class Activating(Wrapping):
+    """Activates the payload on its own, with a size of 1 and the port in the wrong order, as programs copied it."""
+
+    def activate_payload(self, request: Any, session: Any) -> None:
+        self.activated = True
+        session.send_ipmi_response(data=[0, 0, 0, 0, 1, 0, 1, 0, *self.address[1].to_bytes(2, "big"), 0xFF, 0xFF])
+        self.sol = ServerConsole(session, self.iohandler)
+
+
+@pytest.mark.parametrize("kind", [Wrapping, Activating])
+def test_a_session_that_a_program_has_wrapped(kind: type[Machine]) -> None:
+    Wrapped.packets = 0
+    machine = kind()
+    machine.echo = True
+    screen = Screen()
+    console = Console("127.0.0.1", "admin", "secret", screen, port=machine.address[1])
+    until(lambda: console.connected)
+    console.send_data(b"hello")
+    until(lambda: bytes(screen.output) == b"hello")
+    assert Wrapped.packets
+    session = console.ipmi_session
+    assert session is not None
+    info = session.raw_command(netfn=6, command=0x4B, data=(1, 1))
+    assert int.from_bytes(bytes(info["data"][:4]), "little") == machine.sol.carrier.session.id
     console.close()
     machine.logout()

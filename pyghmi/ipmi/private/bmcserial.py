@@ -56,7 +56,7 @@ class SerialOverLan:
             session.send_ipmi_response(code=INVALID_FIELD)
         elif self._is_taken() and not self._is_holder(session):
             session.send_ipmi_response(code=_ALREADY)
-        elif not session.protect_sol(encrypted=asked.encrypt, authenticated=asked.authenticate):
+        elif not _protected(session, asked):
             session.send_ipmi_response(code=_NOT_ENCRYPTED)
         else:
             self._connect(session)
@@ -125,7 +125,7 @@ class SerialOverLan:
         """Answer Get Payload Instance Info."""
         asked = exact(GetPayloadInstanceInfo, bytes(request["data"]))
         sol: Optional[ServerConsole] = self.sol if asked.payload_type == PayloadType.SOL and self._is_taken() else None
-        holder = None if sol is None or asked.instance != _INSTANCE else sol.ipmi_session
+        holder = None if sol is None or asked.instance != _INSTANCE else sol.carrier
         number = 0 if holder is None else holder.session.id
         answer = PayloadInstanceInfo(session_id=number, port_number=0 if holder is None else _INSTANCE)
         session.send_ipmi_response(data=answer.encode())
@@ -145,3 +145,9 @@ PAYLOAD_REQUESTS: dict[tuple[int, int], Callable[[Any, Request, ServerSession], 
     (0x06, 0x4B): SerialOverLan.get_payload_instance_info,
     (0x06, 0x4E): SerialOverLan.get_channel_payload_support,
 }
+
+
+def _protected(session: Any, asked: ActivatePayload) -> bool:
+    """Have the packets protected as asked; around a session that a program has wrapped they are, as all others."""
+    protect = getattr(session, "protect_sol", None)
+    return protect is None or bool(protect(encrypted=asked.encrypt, authenticated=asked.authenticate))

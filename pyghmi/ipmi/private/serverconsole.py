@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Callable
 from pyghmi.ipmi.net.solport import SolPort
 from pyghmi.ipmi.private.callbacks import tell
 from pyghmi.ipmi.private.serial import SerialEnd
+from pyghmi.ipmi.private.session import shared
 from pyghmi.ipmi.protocol import solevents
 from pyghmi.ipmi.protocol.sol import BmcEnd
 from pyghmi.ipmi.spec.codes import PayloadType
 
 if TYPE_CHECKING:
-    from pyghmi.ipmi.private.serversession import ServerSession
+    from pyghmi.ipmi.private.serversession import IpmiServer, ServerSession
 
 _SOL = int(PayloadType.SOL)
 
@@ -23,15 +24,17 @@ MOST_CHARACTERS = 252
 class ServerConsole(SerialEnd):
     """The BMC's end of a serial console, made when a console activates the payload.
 
+    _session: a `ServerSession`, or what a program has put around it: `sol_handler` is set there, and packets are sent
+    by its `send_payload(payload, payload_type=1, retry=False)`; without a `bmc` the reactor of the process serves it.
     iohandler: called with bytes that were typed, and with {'error': text} when the session is gone; force is there for
     old programs.  Keywords of ours: on_break: called when the console sends a break; room: returns how many characters
     can be taken at the moment (those that cannot are sent again by the console); on_end: called when it is over;
-    interval_s, retries: how often a packet is sent again.
+    interval_s, retries: how often a packet is sent again.  carrier: the session itself, whatever is around it.
     """
 
     def __init__(
         self,
-        _session: ServerSession,
+        _session: Any,
         iohandler: Callable[[Any], object],
         force: bool = False,
         *,
@@ -39,15 +42,17 @@ class ServerConsole(SerialEnd):
         room: Callable[[], int] | None = None,
         on_end: Callable[[], object] | None = None,
     ) -> None:
-        self._begin(_session.bmc.reactor)
-        self.ipmi_session: ServerSession | None = _session
+        self.carrier: ServerSession | None = None
+        bmc: IpmiServer | None = getattr(_session, "bmc", None)
+        self._begin(shared() if bmc is None else bmc.reactor)
+        self.ipmi_session: Any = _session
         self.out_handler = iohandler
         self._on_break = on_break
         self._on_end = on_end
         self.maxoutcount = MOST_CHARACTERS
         self._end = BmcEnd(most=MOST_CHARACTERS, room=room)
         self._port = SolPort(self._reactor, self._end, self._send, self._event)
-        _session.attach_sol(self)
+        _session.sol_handler = self
         self.connected = self.activated = True
 
     def __repr__(self) -> str:
@@ -84,7 +89,7 @@ class ServerConsole(SerialEnd):
     def _send(self, packet: bytes) -> None:
         session = self.ipmi_session
         if session is not None:
-            session.send_sol(packet)
+            session.send_payload(packet, payload_type=_SOL, retry=False)
 
     def _event(self, event: solevents.SolEvent) -> None:
         if isinstance(event, solevents.Received):

@@ -44,7 +44,7 @@ class ServerSession(LoginSteps, ServerFacts):
     which is answered; what comes then gets an object of its own.  `authdata`, `kg` and `uuid` are those of `bmc`.
     """
 
-    __slots__ = ("bmc", "request", "session", "sol_handler")
+    __slots__ = ("_sol_handler", "bmc", "request", "session")
     session: BmcSession
 
     def __init__(
@@ -71,7 +71,7 @@ class ServerSession(LoginSteps, ServerFacts):
     def _begin(self, bmc: IpmiServer) -> None:
         self.bmc = bmc
         self.request: ipmb.Request | None = None
-        self.sol_handler: Any = None
+        self._sol_handler: Any = None
 
     def send_ipmi_response(self, data: Iterable[int] = (), code: int = 0) -> None:
         """Answer the request that is being handled: once, for a second answer is nobody's."""
@@ -93,17 +93,26 @@ class ServerSession(LoginSteps, ServerFacts):
 
     # --- serial over LAN
 
-    def attach_sol(self, handler: Any) -> None:
-        """Have `handler(payload)` called with each payload of the serial console, `handler.session_ended()` at the end.
+    @property
+    def sol_handler(self) -> Any:
+        """What is called with each payload of the serial console, and its `session_ended()` at the end, if it has one.
 
-        This is `sol_handler`; a program may put something else there.
+        A program may put something of its own there.  What has a `carrier` is told there who calls it.
         """
-        self.sol_handler = handler
-        self.session.on_payload = self._payload
+        return self._sol_handler
+
+    @sol_handler.setter
+    def sol_handler(self, handler: Any) -> None:
+        self._sol_handler = handler
+        if hasattr(handler, "carrier"):
+            handler.carrier = self
+        session: BmcSession | None = getattr(self, "session", None)
+        if session is not None:
+            session.on_payload = self._payload
 
     def _payload(self, kind: int, payload: bytes) -> None:
-        if kind == PayloadType.SOL and self.sol_handler is not None:
-            tell(self.sol_handler, payload)
+        if kind == PayloadType.SOL and self._sol_handler is not None:
+            tell(self._sol_handler, payload)
 
     def send_sol(self, payload: bytes) -> None:
         """Send a payload of the serial console."""
@@ -123,7 +132,7 @@ class ServerSession(LoginSteps, ServerFacts):
 
     def ended(self) -> None:
         """Tell the serial console that the session has come to its end."""
-        ended = getattr(self.sol_handler, "session_ended", None)
+        ended = getattr(self._sol_handler, "session_ended", None)
         if ended is not None:
             self.bmc.reactor.call_soon(ended)
 
