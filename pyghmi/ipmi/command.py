@@ -167,7 +167,7 @@ class Command(
             bmc, userid, password, port=port, kg=kg, onlogon=login, privlevel=privlevel, keepalive=keepalive, **kwargs
         )
         if onlogon is not None:
-            self.wait_for_rsp(0)
+            session.shared().run_once(0.0)
 
     def __repr__(self) -> str:
         return f"<Command on {self.bmc or 'this machine'}>"

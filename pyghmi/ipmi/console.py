@@ -96,7 +96,7 @@ class Console(SerialEnd):
             self.ipmi_session, early = session, self._early
         if early is not None:
             self._got_session(early)
-        Session.wait_for_rsp(0)
+        shared().run_once(0.0)
 
     def __repr__(self) -> str:
         state = "connected" if self.connected else "broken" if self.broken else "not connected"
@@ -267,7 +267,7 @@ class Console(SerialEnd):
         """Wait until the console is connected.  Raises SessionError and ConsoleError by reason."""
         try:
             while not (self.connected or self.broken):
-                Session.wait_for_rsp(1.0)
+                shared().run_once(1.0)
         finally:
             if not self.connected:
                 self.close()
@@ -302,7 +302,7 @@ class Console(SerialEnd):
             left = 1.0 if until is None or session is None else min(until - session.link.now(), 1.0)
             if left <= 0:
                 return b""
-            Session.wait_for_rsp(left)
+            shared().run_once(left)
         found = b"".join(self._chunks)
         self._chunks.clear()
         return found

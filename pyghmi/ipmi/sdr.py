@@ -216,11 +216,14 @@ class SDREntry:
         other._sensors = [sensor]
         return other
 
-    def decode_sensor_reading(self, ipmicmd: Any, reading: bytes | bytearray) -> SensorReading:
+    def decode_sensor_reading(self, ipmicmd: Any, reading: bytes | bytearray | None = None) -> SensorReading:
         """Return what an answer to Get Sensor Reading (netfn 4, command 2Dh), without its code, says.
 
-        ipmicmd: who is asked for the factors of a non-linear sensor; may be None for all others.
+        ipmicmd: who is asked for the factors of a non-linear sensor; may be None for all others.  Old programs give the
+        reading alone (seen: Checkmk 2.1).
         """
+        if reading is None:
+            ipmicmd, reading = None, ipmicmd
         sensor, data = self.sensor, SensorReadingData.decode(reading)
         factors = None
         if data.reading is not None and needs_factors(sensor):

@@ -373,6 +373,20 @@ def test_exceptions_of_callbacks_come_out_of_no_other_call(server: Any, caplog: 
     assert sum(bool(record.exc_info) for record in caplog.records) == 4
 
 
+def test_what_onlogon_raises_ends_the_programs_own_loop(server: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Salt leaves its loop so; nothing else would end it."""
+    def bad(response: Any) -> None:
+        if "error" in response:
+            raise RuntimeError(response["error"])
+
+    session = Session("127.0.0.1", "admin", "wrong", port=server.port, onlogon=bad)
+    with pytest.raises(RuntimeError, match="Incorrect password provided"):
+        while not session.logged:
+            session.wait_for_rsp(timeout=1)
+    assert not [record for record in caplog.records if record.exc_info]
+    assert connect(server).get_power() == {"powerstate": "off"}
+
+
 def test_a_session_killed_while_it_logs_in() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
+from pyghmi.ipmi.private import callbacks
+
 if TYPE_CHECKING:
     from pyghmi.ipmi.net.reactor import Reactor
 
@@ -69,8 +71,12 @@ class Loop:
         """Let sessions and servers do what is due, and wait for one event, at most `timeout` seconds.
 
         None: until the next thing is due; at once where there is none.  Returns the number of sessions that wait.
+        Raises what the program's own `onlogon` raises meanwhile.
         """
-        return shared().run_once(timeout)
+        if not callbacks.awaited:
+            return shared().run_once(timeout)
+        with callbacks.own_turn():
+            return shared().run_once(timeout)
 
     @classmethod
     def pause(cls, timeout: float) -> None:

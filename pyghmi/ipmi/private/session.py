@@ -11,8 +11,7 @@ from pyghmi.exceptions import SessionError, SessionLost
 from pyghmi.ipmi.facade.api import target_of
 from pyghmi.ipmi.facade.credentials import as_bytes, kg_as_bytes
 from pyghmi.ipmi.net import modules
-from pyghmi.ipmi.private import registry, sharing
-from pyghmi.ipmi.private.callbacks import tell
+from pyghmi.ipmi.private import callbacks, registry, sharing
 from pyghmi.ipmi.private.facts import SessionFacts
 from pyghmi.ipmi.private.keepalive import KeepAlives
 from pyghmi.ipmi.private.options import deadline_of, port_number
@@ -236,13 +235,14 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         def ended(error: SessionError | None) -> None:
             if error is None:
                 self._registered_open()
-                tell(onlogon, {"success": True})
+                callbacks.tell_of_login(onlogon, {"success": True})
             else:
-                tell(onlogon, failure(self._login_failed(error)))
+                callbacks.tell_of_login(onlogon, failure(self._login_failed(error)))
 
         self._register()
         try:
-            self.link.open_soon(ended)
+            with callbacks.begun():
+                self.link.open_soon(ended)
         except SessionError as error:
             self._break(error.text)
             raise
@@ -346,7 +346,7 @@ class Session(SessionFacts, KeepAlives, Payloads, Loop):
         """Return what tells `callback` of the fate of a request, outside of the reactor's lock."""
 
         def done(ticket: Ticket) -> None:
-            self._reactor().call_soon(lambda: tell(callback, response_of(ticket)))
+            self._reactor().call_soon(lambda: callbacks.tell(callback, response_of(ticket)))
 
         return done
 
