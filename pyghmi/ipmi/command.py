@@ -124,6 +124,12 @@ class Command(
     Raises IpmiException and its kin when a synchronous login fails; socket.gaierror for a name without address.
     """
 
+    _until: float | None = None
+    _deadline_s = DEADLINE_S
+    _known_device_id: DeviceId | None = None
+    _learned_here: Learned | None = None
+    """These are here for programs that make their own constructor, with the attributes that they know."""
+
     def __init__(
         self,
         bmc: Optional[str] = None,
@@ -147,8 +153,6 @@ class Command(
         self._oemknown = False
         self._netchannel: int | None = None
         self._ipv6support: bool | None = None
-        self._known_device_id: DeviceId | None = None
-        self._until: float | None = None
         deadline = deadline_of(kwargs.get("deadline"))
         self._deadline_s = DEADLINE_S if deadline is None else deadline
         self._deadline_named = deadline is not None
@@ -209,13 +213,25 @@ class Command(
 
     @property
     def _requester(self) -> Requester:
-        link: Requester = self.ipmi_session.link
-        return link if self._until is None else Bounded(link, self._until)
+        way: Requester = self.ipmi_session.link
+        if self._has_own_raw:
+            from pyghmi.ipmi.private.ownraw import OwnRawCommand
+
+            way = OwnRawCommand(self, way)
+        return way if self._until is None else Bounded(way, self._until)
+
+    @property
+    def _has_own_raw(self) -> bool:
+        """Whether a program has put its own `raw_command` in the place of ours."""
+        return getattr(self.raw_command, "__func__", None) is not _RAW_COMMAND
 
     @property
     def _learned(self) -> Learned:
-        from pyghmi.ipmi.domains.learned import learned_of
+        from pyghmi.ipmi.domains.learned import Learned, learned_of
 
+        if self._has_own_raw:  # who knows to whom it goes
+            self._learned_here = self._learned_here or Learned()
+            return self._learned_here
         return learned_of(self.bmc or "", getattr(self.ipmi_session, "port", 0) or 0)
 
     def _is_15(self) -> bool:
@@ -337,6 +353,9 @@ class Command(
     def eventloop(cls) -> None:
         """Serve all sessions for ever."""
         session.Session.run_for_ever()
+
+
+_RAW_COMMAND = Command.raw_command
 
 
 def _session_class() -> Any:
