@@ -25,13 +25,13 @@ from pyghmi.ipmi.spec.codes import AuthType
 from pyghmi.sim import statefile
 from pyghmi.sim.alerts import TRAP_PORT
 from pyghmi.sim.machine import SimulatedBmc
+from pyghmi.sim.plain import FakeBmc
 from pyghmi.sim.profiles import DEFAULT, PROFILES
 from pyghmi.sim.recording import is_recording
 from pyghmi.sim.requestlog import RequestLog
 from pyghmi.version import VERSION
 
-FakeBmc = SimulatedBmc
-"""The name under which programs know it."""
+__all__ = ["FakeBmc", "main"]
 
 _DEFAULT_USER, _DEFAULT_PASSWORD = "admin", "password"
 _AUTH_15 = {
