@@ -10,6 +10,7 @@ import argparse
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -51,6 +52,7 @@ def main() -> int:
     """Return 0 when everything passed."""
     options = _options()
     os.chdir(ROOT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts this in the background may have it ignored
     missing = _install_peers()
     if missing:
         print(f"*** These peers are missing: {', '.join(missing)} (their tests are skipped)", flush=True)
