@@ -189,7 +189,10 @@ def test_ipmiconsole(echo_bmc: int) -> None:
 @pytest.mark.parametrize("tool", ["ipmitool", "ipmiconsole", "pyghmicons"])
 @pytest.mark.parametrize("loss", [0.0, 0.05])
 def test_not_one_byte_is_lost(echo_bmc: int, tool: str, loss: float) -> None:
-    """What the machine sends arrives whole at each tool, and what is typed into it comes back whole."""
+    """What the machine sends arrives whole at each tool, and what is typed into it comes back whole.
+
+    ipmitool 1.8.19 believes too much, and loses what is typed where packets are lost: but not with this BMC.
+    """
     # On another address and the same port: that is the one which the BMC names.
     relay = Relay(shared(), ("127.0.0.1", echo_bmc), listen=("127.0.0.2", echo_bmc), loss=0.0, seed=9)
     stop = threading.Event()
@@ -220,10 +223,6 @@ def test_not_one_byte_is_lost(echo_bmc: int, tool: str, loss: float) -> None:
                 assert time.monotonic() < end and not typist.ended, bytes(typist.shown[-100:])
                 typist.look()
             assert bytes(typist.shown[begin:]) == (PATTERN * (count // len(PATTERN) + 1))[:count]
-        if loss and tool == "ipmitool":
-            # 1.8.19 takes any packet of the BMC for the acknowledgement it waits for, and repeats under a new number:
-            # what is typed while output comes is lost with a packet that is lost, whatever the BMC does.
-            relay.loss = 0.0
         begin = len(typist.shown)
         typed = (b"abcdefghijklmnopqrstuvwxyz0123456789" * 140)[:5000]
         for at in range(0, len(typed), 100):  # as fast as somebody pastes; a terminal's own buffer is small

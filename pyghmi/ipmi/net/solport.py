@@ -86,6 +86,12 @@ class SolPort:
         if due is not None and due < self.armed_at:
             self._reactor.arm(self, due)
 
+    def _handled(self) -> None:
+        """Nobody has anything more to say upon what has happened."""
+        if not self._closed:
+            self.end.handled(self._reactor.clock())
+            self._after()
+
     def _deliver(self) -> None:
         """Report what has happened: in one thread at a time, which may come here again out of what it calls."""
         me = modules.threading.get_ident()
@@ -102,6 +108,7 @@ class SolPort:
                     event = self._events.popleft() if self._events else None
                     if event is None:
                         self._deliverer, done = before, True
+                        self._handled()
                 if event is not None:
                     self._on_event(event)
         finally:

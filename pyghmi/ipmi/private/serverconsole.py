@@ -50,7 +50,7 @@ class ServerConsole(SerialEnd):
         self._on_break = on_break
         self._on_end = on_end
         self.maxoutcount = MOST_CHARACTERS
-        self._end = BmcEnd(most=MOST_CHARACTERS, room=room)
+        self._end = BmcEnd(most=MOST_CHARACTERS, room=room, careful=True)
         self._port = SolPort(self._reactor, self._end, self._send, self._event)
         _session.sol_handler = self
         self.connected = self.activated = True

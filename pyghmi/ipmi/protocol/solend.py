@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from pyghmi.ipmi.protocol.solanswer import NO_ANSWER, Answer
 from pyghmi.ipmi.protocol.solevents import HEADER_BYTES, MOST_CHARACTERS, NACK, Noticed, SolEvent
 from pyghmi.ipmi.protocol.solin import NOTHING_NEW, Incoming
 from pyghmi.ipmi.protocol.solout import Habits, Outgoing
@@ -12,7 +13,6 @@ from pyghmi.ipmi.protocol.solqueue import FIRST_INTERVAL_S
 RETRIES = 9
 
 _END = HEADER_BYTES + MOST_CHARACTERS
-_NONE = (0, 0, 0)
 
 
 class SolEnd:
@@ -43,8 +43,8 @@ class SolEnd:
         self._in = Incoming(self._events.append)
         self._level = 0
         self._heard_level = 0
-        self._owed: tuple[int, int, int] | None = None
-        self._sent_answer = _NONE
+        self._owed: Answer | None = None
+        self._sent_answer: Answer = NO_ANSWER
         self._over = False
         self.malformed = 0
         self.unnumbered = 0
@@ -113,6 +113,9 @@ class SolEnd:
         """Return what has happened, in its order; None: nothing more."""
         return self._events.popleft() if self._events else None
 
+    def handled(self, now: float) -> None:
+        """Hear that all events were dealt with, and what is written upon them was written."""
+
     # --- time
 
     def next_timer(self) -> float | None:
@@ -134,17 +137,33 @@ class SolEnd:
         """Send the next packet if there may be one, with the answer that is owed; else the answer alone."""
         out = self._out
         owed = self._owed
-        if not out.number and not self._over and out.sendable(now):
+        if not out.number and not self._over and out.sendable(now) and self._sends(now):
             number, flags, data = out.begin(now)
             self._owed = None
-            self._sent_answer = acked, count, bits = owed or _NONE
+            self._sent_answer = acked, count, bits = self._goes_along(owed)
             self._packets.append(bytes((number, acked, count, (bits | flags | self._level) & 0xFF)) + data)
-        elif owed is not None:
+        elif owed is not None and self._answers_alone(owed, now):
             self._owed = None
-            acked, count, bits = owed
             # An older answer must not go out after this one, with a packet that is sent again: the numbers recur.
-            self._sent_answer = _NONE
-            self._packets.append(bytes((0, acked, count, bits | self._level)))
+            self._sent_answer = NO_ANSWER
+            self._answer(owed, now)
+
+    def _answer(self, answer: Answer, now: float) -> None:
+        """Send an answer without characters."""
+        acked, count, bits = answer
+        self._packets.append(bytes((0, acked, count, bits | self._level)))
+
+    def _goes_along(self, owed: Answer | None) -> Answer:
+        """Return the answer that goes out with characters."""
+        return owed or NO_ANSWER
+
+    def _sends(self, now: float) -> bool:
+        """Tell whether characters that may go out do so now, or wait for more that is about to be written."""
+        return True
+
+    def _answers_alone(self, owed: Answer, now: float) -> bool:
+        """Tell whether an answer goes out without characters now, or waits for some that it could go with."""
+        return True
 
     # --- what comes
 
@@ -165,7 +184,7 @@ class SolEnd:
         number = payload[0] & 15
         if number:
             count, bits = self._receive(number, payload[HEADER_BYTES:_END], flags, now)
-            self._owed = (number, count, bits)
+            self._owes((number, count, bits), now)
         elif flags or len(payload) > HEADER_BYTES:
             self._receive_unnumbered(payload[HEADER_BYTES:], flags)
         elif not acked:
@@ -173,6 +192,10 @@ class SolEnd:
         if flags:
             self._after(flags)
         self._pump(now)
+
+    def _owes(self, answer: Answer, now: float) -> None:
+        """An answer is to go out, with characters or alone."""
+        self._owed = answer
 
     def _receive(self, number: int, data: bytes, flags: int, now: float) -> tuple[int, int]:
         """Take what is new of a packet; return the number of characters taken altogether, and bits of the answer."""
