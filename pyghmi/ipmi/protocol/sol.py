@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from pyghmi.ipmi.protocol.solanswer import Answer, Answers
+from pyghmi.ipmi.protocol.solanswer import Careful
 from pyghmi.ipmi.protocol.solend import RETRIES, SolEnd
 from pyghmi.ipmi.protocol.solevents import (
     BREAK,
@@ -145,7 +145,8 @@ class BmcEnd(SolEnd):
     ) -> None:
         super().__init__(most, retries=retries, interval_s=interval_s, adapts=adapts)
         self.room = room
-        self._answers = Answers() if careful else None
+        if careful:
+            self._answers = Careful()
         self._not_fetched = 0
         self._short = False
 
@@ -208,65 +209,6 @@ class BmcEnd(SolEnd):
             self._not_fetched -= len(event.data)
         return event
 
-    # --- answers
-
-    def handled(self, now: float) -> None:
-        """Hear that all events were dealt with, and what is written upon them was written."""
-        answers = self._answers
-        if answers is not None and answers.to_handle:
-            answers.handled(now)
-            self._pump(now)
-
-    def restart(self, now: float) -> None:
-        """Begin anew with a payload that was activated again; what was not acknowledged is sent again."""
-        if self._answers is not None:
-            self._answers.clear()
-        super().restart(now)
-
-    def next_timer(self) -> float | None:
-        """Return when `timer_fired` is to be called, on the clock of `now`; None: there is no need."""
-        answers, due = self._answers, super().next_timer()
-        if answers is None or self._over:
-            return due
-        other = answers.next_timer()
-        if due is None or (answers.unhandled and not self._out.number):
-            return other
-        return due if other is None or due < other else other
-
-    def timer_fired(self, now: float) -> None:
-        """Send again, or send what was held back."""
-        again = None if self._answers is None or self._over else self._answers.fire(now)
-        if again is not None:
-            super()._answer(again, now)
-        super().timer_fired(now)
-
-    def _owes(self, answer: Answer, now: float) -> None:
-        super()._owes(answer, now)
-        if self._answers is not None:
-            self._answers.owed(now)
-
-    def _answer(self, answer: Answer, now: float) -> None:
-        super()._answer(answer, now)
-        if self._answers is not None:
-            self._answers.went_alone(answer, now)
-
-    def _goes_along(self, owed: Answer | None) -> Answer:
-        alone = None if self._answers is None else self._answers.went_along()
-        return owed or alone or super()._goes_along(None)
-
-    def _sends(self, now: float) -> bool:
-        answers, out = self._answers, self._out
-        return answers is None or out.queue.characters >= out.most or not answers.waits_for_handlers(now)
-
-    def _answers_alone(self, owed: Answer, now: float) -> bool:
-        answers = self._answers
-        _number, count, refusal = owed
-        if answers is None or refusal or not count:
-            return True
-        return not answers.waits_for_handlers(now) and not (self._out.number and answers.waits_behind(now))
-
-    # --- what comes
-
     def _hear_level(self, flags: int, now: float) -> None:
         del now
         lines = flags & (PAUSE | DROP_LINES)
@@ -290,8 +232,7 @@ class BmcEnd(SolEnd):
         if data:
             self._not_fetched += len(data)
             self._events.append(Received(data))
-            if self._answers is not None:
-                self._answers.taken()
+            self._answers.taken()
         return len(data), 0
 
     def _act(self, flags: int) -> None:

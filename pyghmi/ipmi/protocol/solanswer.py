@@ -28,88 +28,130 @@ Answer = tuple[int, int, int]
 NO_ANSWER = (0, 0, 0)
 
 
-class Answers:
-    """What became of the answer to the packet that came last.
+class AtOnce:
+    """What becomes of the answer to the packet that came last: it goes out at once, and once.
 
-    to_handle: its characters were not dealt with by those who take them; unhandled: and that is waited for.
+    to_handle: its characters were not dealt with by those who take them; unsure: the answer, if it went out alone and
+    may be lost.
     """
 
-    __slots__ = (
-        "_alone",
-        "_alone_at",
-        "_came_at",
-        "_handlers_are_slow",
-        "_repeats",
-        "_since",
-        "to_handle",
-        "unhandled",
-    )
+    __slots__ = ("to_handle", "unsure")
 
     def __init__(self) -> None:
-        self._handlers_are_slow = False
         self.clear()
 
     def clear(self) -> None:
         """Forget what came."""
-        self.unhandled = self.to_handle = False
+        self.to_handle = False
+        self.unsure: Answer = NO_ANSWER
+
+    def owed(self, now: float) -> None:
+        """An answer is owed."""
+
+    def taken(self) -> None:
+        """There are characters for those who take them."""
+
+    def handled(self, now: float) -> None:
+        """They have dealt with them."""
+
+    def lets_send(self, now: float, full: bool) -> bool:
+        """Tell whether characters go out now, or wait for more that is about to be written; full: a packet is."""
+        return True
+
+    def goes_alone(self, owed: Answer, now: float, sending: bool) -> bool:
+        """Tell whether an answer goes out without characters now; sending: others are on their way."""
+        return True
+
+    def went_along(self) -> None:
+        """The answer went out with characters."""
+
+    def went_alone(self, answer: Answer, now: float) -> None:
+        """It went out without."""
+
+    def next_timer(self, due: float | None, sending: bool) -> float | None:
+        """Return when to look again; due: when characters are to go out, or to go out again."""
+        return due
+
+    def fire(self, now: float) -> Answer | None:
+        """Return the answer that is to go out again."""
+        return None
+
+
+class Careful(AtOnce):
+    """The answer goes out as consoles need it that believe too much."""
+
+    __slots__ = ("_alone_at", "_came_at", "_handlers_are_slow", "_repeats", "_since", "_waits")
+
+    def __init__(self) -> None:
+        self._handlers_are_slow = False
+        super().__init__()
+
+    def clear(self) -> None:
+        """Forget what came."""
+        super().clear()
+        self._waits = False
         self._since: float | None = None
-        self._alone: Answer = NO_ANSWER
         self._alone_at = self._came_at = 0.0
         self._repeats = 0
 
     def owed(self, now: float) -> None:
         """An answer is owed."""
-        self._alone = NO_ANSWER
+        self.unsure = NO_ANSWER
         if self._since is None:
             self._since = self._came_at = now
 
     def taken(self) -> None:
-        """There are characters for those who take them."""
+        """There are characters for those who take them: they are waited for, unless they are slow."""
         self.to_handle = True
-        self.unhandled = not self._handlers_are_slow
+        self._waits = not self._handlers_are_slow
 
     def handled(self, now: float) -> None:
         """They have dealt with them."""
-        self.unhandled = self.to_handle = False
+        self._waits = self.to_handle = False
         if now - self._came_at > SLOW_S:
             self._handlers_are_slow = True
 
-    def went_along(self) -> Answer:
-        """Characters go out: an answer that is owed with them, or else this one."""
-        found, self._alone, self._since = self._alone, NO_ANSWER, None
-        return found
+    def lets_send(self, now: float, full: bool) -> bool:
+        """Tell whether characters go out now, or wait for more that is about to be written; full: a packet is."""
+        return full or not self._waits or self._since is None or now >= self._since + HANDLED_S
+
+    def goes_alone(self, owed: Answer, now: float, sending: bool) -> bool:
+        """Tell whether an answer goes out without characters now; sending: others are on their way."""
+        _number, count, refusal = owed
+        if refusal or not count:
+            return True
+        return self.lets_send(now, False) and not (sending and self._since is not None and now < self._since + BEHIND_S)
+
+    def went_along(self) -> None:
+        """The answer went out with characters, which are sent until they are acknowledged."""
+        self.unsure, self._since = NO_ANSWER, None
 
     def went_alone(self, answer: Answer, now: float) -> None:
-        """An answer went out without characters."""
+        """It went out without: nothing would tell that it was lost."""
         self._since = None
         self._alone_at = now
         self._repeats = 0
-        self._alone = answer if answer[1] and not answer[2] else NO_ANSWER
+        self.unsure = answer if answer[1] and not answer[2] else NO_ANSWER
 
-    # --- time
-
-    def waits_for_handlers(self, now: float) -> bool:
-        """Whether more is about to be written, upon what was typed."""
-        return self.unhandled and self._since is not None and now < self._since + HANDLED_S
-
-    def waits_behind(self, now: float) -> bool:
-        """Whether an answer waits while characters are on their way."""
-        return self._since is not None and now < self._since + BEHIND_S
-
-    def next_timer(self) -> float | None:
-        """Return when to look again; None: there is no need."""
+    def next_timer(self, due: float | None, sending: bool) -> float | None:
+        """Return when to look again; due: when characters are to go out, or to go out again."""
         if self._since is not None:
-            return self._since + (HANDLED_S if self.unhandled else BEHIND_S)
-        return self._alone_at + AGAIN_S[self._repeats] if self._alone[0] else None
+            found = self._since + (HANDLED_S if self._waits else BEHIND_S)
+            due = None if self._waits and not sending else due
+        elif self.unsure[0]:
+            found = self._alone_at + AGAIN_S[self._repeats]
+        else:
+            return due
+        return found if due is None or found < due else due
 
     def fire(self, now: float) -> Answer | None:
         """Return the answer that is to go out again."""
         if self._since is not None and now >= self._since + HANDLED_S:
-            self.unhandled = False
-        alone = self._alone
-        if not alone[0] or now < self._alone_at + AGAIN_S[self._repeats]:
+            self._waits = False
+        unsure = self.unsure
+        if not unsure[0] or now < self._alone_at + AGAIN_S[self._repeats]:
             return None
         self._repeats += 1
         if self._repeats == len(AGAIN_S):
-            self._alone = NO_ANSWER
-        return alone
+            self.unsure = NO_ANSWER
+        return unsure

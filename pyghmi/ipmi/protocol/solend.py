@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from pyghmi.ipmi.protocol.solanswer import NO_ANSWER, Answer
+from pyghmi.ipmi.protocol.solanswer import NO_ANSWER, Answer, AtOnce
 from pyghmi.ipmi.protocol.solevents import HEADER_BYTES, MOST_CHARACTERS, NACK, Noticed, SolEvent
 from pyghmi.ipmi.protocol.solin import NOTHING_NEW, Incoming
 from pyghmi.ipmi.protocol.solout import Habits, Outgoing
@@ -45,6 +45,7 @@ class SolEnd:
         self._heard_level = 0
         self._owed: Answer | None = None
         self._sent_answer: Answer = NO_ANSWER
+        self._answers = AtOnce()
         self._over = False
         self.malformed = 0
         self.unnumbered = 0
@@ -97,6 +98,7 @@ class SolEnd:
         """
         self._in.restart()
         self._out.restart()
+        self._answers.clear()
         self._heard_level = 0
         self._over = False
         self._packets.clear()
@@ -115,17 +117,23 @@ class SolEnd:
 
     def handled(self, now: float) -> None:
         """Hear that all events were dealt with, and what is written upon them was written."""
+        if self._answers.to_handle:
+            self._answers.handled(now)
+            self._pump(now)
 
     # --- time
 
     def next_timer(self) -> float | None:
         """Return when `timer_fired` is to be called, on the clock of `now`; None: there is no need."""
-        return None if self._over else self._out.due()
+        return None if self._over else self._answers.next_timer(self._out.due(), self._out.number != 0)
 
     def timer_fired(self, now: float) -> None:
         """Send again, or send what was held back."""
         if self._over:
             return
+        again = self._answers.fire(now)
+        if again is not None:
+            self._answer(again)
         packet = self._out.fire(now)
         if packet is not None:
             number, flags, data = packet
@@ -135,35 +143,25 @@ class SolEnd:
 
     def _pump(self, now: float) -> None:
         """Send the next packet if there may be one, with the answer that is owed; else the answer alone."""
-        out = self._out
-        owed = self._owed
-        if not out.number and not self._over and out.sendable(now) and self._sends(now):
+        out, answers, owed = self._out, self._answers, self._owed
+        full = out.queue.characters >= out.most
+        if not out.number and not self._over and out.sendable(now) and answers.lets_send(now, full):
             number, flags, data = out.begin(now)
             self._owed = None
-            self._sent_answer = acked, count, bits = self._goes_along(owed)
+            self._sent_answer = acked, count, bits = owed or answers.unsure
+            answers.went_along()
             self._packets.append(bytes((number, acked, count, (bits | flags | self._level) & 0xFF)) + data)
-        elif owed is not None and self._answers_alone(owed, now):
+        elif owed is not None and answers.goes_alone(owed, now, out.number != 0):
             self._owed = None
             # An older answer must not go out after this one, with a packet that is sent again: the numbers recur.
             self._sent_answer = NO_ANSWER
-            self._answer(owed, now)
+            self._answer(owed)
+            answers.went_alone(owed, now)
 
-    def _answer(self, answer: Answer, now: float) -> None:
+    def _answer(self, answer: Answer) -> None:
         """Send an answer without characters."""
         acked, count, bits = answer
         self._packets.append(bytes((0, acked, count, bits | self._level)))
-
-    def _goes_along(self, owed: Answer | None) -> Answer:
-        """Return the answer that goes out with characters."""
-        return owed or NO_ANSWER
-
-    def _sends(self, now: float) -> bool:
-        """Tell whether characters that may go out do so now, or wait for more that is about to be written."""
-        return True
-
-    def _answers_alone(self, owed: Answer, now: float) -> bool:
-        """Tell whether an answer goes out without characters now, or waits for some that it could go with."""
-        return True
 
     # --- what comes
 
@@ -184,7 +182,8 @@ class SolEnd:
         number = payload[0] & 15
         if number:
             count, bits = self._receive(number, payload[HEADER_BYTES:_END], flags, now)
-            self._owes((number, count, bits), now)
+            self._owed = (number, count, bits)
+            self._answers.owed(now)
         elif flags or len(payload) > HEADER_BYTES:
             self._receive_unnumbered(payload[HEADER_BYTES:], flags)
         elif not acked:
@@ -192,10 +191,6 @@ class SolEnd:
         if flags:
             self._after(flags)
         self._pump(now)
-
-    def _owes(self, answer: Answer, now: float) -> None:
-        """An answer is to go out, with characters or alone."""
-        self._owed = answer
 
     def _receive(self, number: int, data: bytes, flags: int, now: float) -> tuple[int, int]:
         """Take what is new of a packet; return the number of characters taken altogether, and bits of the answer."""
