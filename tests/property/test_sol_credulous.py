@@ -189,3 +189,13 @@ def test_an_answer_that_went_alone_goes_again_until_something_shows_that_it_came
     bmc.deactivate(3.1)
     bmc.packets_to_send()
     assert bmc.next_timer() is None
+
+
+def test_what_came_before_the_end_is_answered_before_it() -> None:
+    bmc = BmcEnd(252, careful=True)
+    bmc.packet_received(b"\x01\x00\x00\x00a", 1.0)
+    bmc.deactivate(1.0)
+    bmc.next_event()
+    bmc.handled(1.0)
+    assert bmc.packets_to_send() == [b"\x00\x01\x01\x00", b"\x00\x00\x00\x10"]
+    assert bmc.next_timer() is None

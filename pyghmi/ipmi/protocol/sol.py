@@ -186,6 +186,9 @@ class BmcEnd(SolEnd):
         if not self._over:
             self._over = True
             self._out.drop_all()
+            if self._owed is not None:
+                self._answer(self._owed)
+                self._owed = None
             self._packets.append(bytes((0, 0, 0, DEACTIVATED)))
 
     def report_break(self, now: float) -> None:
