@@ -125,8 +125,8 @@ class BmcEnd(SolEnd):
 
     room: tells how many characters can be taken now, None: any number; those of events that were not fetched yet are
     counted here.  Of a packet that does not fit a part is acknowledged; the console sends the rest under a new number.
-    careful: characters are answered in such a way that consoles which believe too much lose nothing, see `solanswer`;
-    `handled` is to be called then.
+    careful: characters are answered in such a way that consoles which believe too much lose little or nothing, see
+    `solanswer`; `handled` is to be called then.
     """
 
     _habits = Habits(keeps=False, looks_for_echo=False, renumber_after=None)
