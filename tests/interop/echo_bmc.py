@@ -2,7 +2,7 @@
 """A BMC of ours with a serial line that echoes, in a process of its own: `echo_bmc.py PORT`, prints its port.
 
 Typed F and a number: sends that many characters of a known pattern.  Typed S and a number: is silent for that many, and
-sends their SHA-1 in words then.
+sends their SHA-1 then.
 """
 from __future__ import annotations
 

@@ -237,8 +237,8 @@ def test_not_one_byte_is_lost(echo_bmc: int, tool: str, loss: float) -> None:
             paste(typist, typed)
             typist.wait_for(hashlib.sha1(typed).hexdigest().encode(), at_most_s=120.0)
         if loss and tool == "ipmitool":
-            # 1.8.19 takes any packet with new characters, an echo too, for the acknowledgement it waits for: then what
-            # is in a packet that is lost is lost, whatever the BMC does.
+            # 1.8.19 takes any packet with new characters, an echo too, for the acknowledgement it waits for: what is in
+            # a packet that is lost then is lost.
             relay.loss = 0.0
         begin = len(typist.shown)
         paste(typist, typed)
